@@ -1,0 +1,176 @@
+"""Who the client is, and what the app is told about it (RFC 7239; ``X-Forwarded-*`` by convention).
+
+One rule: nobody is believed but a trusted proxy. What others claim is dropped and written anew from what the edge saw
+itself. From a trusted proxy the address chain is walked from the right, and the first address that is not trusted is
+the client; what stands left of it was written by the client and goes.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
+
+from antechamber.protocol.http1 import Field, is_host
+
+IpAddress = IPv4Address | IPv6Address
+Network = IPv4Network | IPv6Network
+
+MAX_CHAIN = 64
+"""Addresses of a chain that are looked at; nobody has more proxies than that."""
+
+_PROTO = {b"https": b"https", b"http": b"http", b"wss": b"https", b"ws": b"http"}
+"""Traefik sends ``wss`` on upgrades; apps that compare origins expect ``https``."""
+
+_PAIR = re.compile(rb"[ \t]*+([!#$%&'*+\-.^_`|~0-9A-Za-z]++)=(?:\"((?:[^\"\\]|\\.)*+)\"|([^\s;,\"]*+))[ \t]*+(;|,|$)")
+
+
+def parse_address(text: str) -> IpAddress | None:
+    """An address as it stands in a chain: with or without port, IPv6 with or without brackets; mapped IPv4 unmapped."""
+    text = text.strip(" \t")
+    if text.startswith("["):
+        text = text[1:].partition("]")[0]
+    elif text.count(":") == 1:
+        text = text.partition(":")[0]
+    try:
+        address = ip_address(text.partition("%")[0])
+    except ValueError:
+        return None
+    return getattr(address, "ipv4_mapped", None) or address
+
+
+@dataclass(frozen=True, slots=True)
+class Trust:
+    """Whose claims are believed, and what is known whatever anybody claims."""
+
+    networks: tuple[Network, ...] = ()
+    proto: bytes = b""
+    """Scheme of the public origin, if the operator stated one."""
+    host: bytes = b""
+    """Host, and port if not the default, of the public origin."""
+
+    def covers(self, address: IpAddress | None) -> bool:
+        """Whether an address belongs to a trusted proxy. No address (a unix socket) is not trusted."""
+        return address is not None and any(address in network for network in self.networks)
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What the app is told about one request."""
+
+    block: bytes
+    """The field lines, each with its line end."""
+    client: str
+    """The client's address, for the log."""
+
+
+class Peer:
+    """The downstream end of one connection, and the field lines that its requests get.
+
+    ``Told`` values are remembered for the last claims seen, which on one connection hardly ever change.
+    """
+
+    __slots__ = ("_claims", "_host", "_told", "address", "secure", "text", "trust", "trusted")
+
+    def __init__(self, address: str, *, secure: bool, trust: Trust) -> None:
+        self.address = parse_address(address)
+        self.text = str(self.address) if self.address else "unknown"
+        self.secure = secure
+        self.trust = trust
+        self.trusted = bool(trust.networks) and trust.covers(self.address)
+        self._host = b""
+        self._claims: list[Field] = []
+        self._told: Told | None = None
+
+    def tell(self, host: bytes, claims: list[Field]) -> Told:
+        """What to tell about a request with this ``Host`` and these trust fields (in the order they came)."""
+        if not self.trusted:
+            claims = []
+        if self._told is None or host != self._host or claims != self._claims:
+            self._host, self._claims = host, claims
+            self._told = self._work_out(host, claims)
+        return self._told
+
+    def _work_out(self, host: bytes, claims: list[Field]) -> Told:
+        seen = _collect(claims)
+        chain = _walk(seen.chain, self.text, self.trust)
+        proto = self.trust.proto or seen.proto or (b"https" if self.secure else b"http")
+        host = self.trust.host or seen.host or host
+        return Told(_lines(chain, proto, host), chain[0])
+
+
+@dataclass(slots=True)
+class _Seen:
+    chain: list[str]
+    proto: bytes = b""
+    host: bytes = b""
+
+
+def _collect(claims: list[Field]) -> _Seen:
+    values: dict[bytes, bytes] = {}
+    for name, value in claims:
+        name = name.lower()
+        values[name] = values[name] + b", " + value if name in values else value
+    if b"x-forwarded-for" not in values and b"forwarded" in values:
+        seen = _from_forwarded(values[b"forwarded"])
+    else:
+        chain = values.get(b"x-forwarded-for", b"").decode("latin-1")
+        seen = _Seen([element for element in chain.split(",") if element.strip(" \t")])
+    seen.proto = _PROTO.get(_first(values.get(b"x-forwarded-proto", seen.proto)).lower(), b"")
+    host = _first(values.get(b"x-forwarded-host", seen.host))
+    seen.host = host if is_host(host) else b""
+    return seen
+
+
+def _from_forwarded(value: bytes) -> _Seen:
+    """Read ``Forwarded`` (RFC 7239 4). A malformed rest is left unread: nothing behind it can be believed."""
+    seen = _Seen([])
+    at = 0
+    while at < len(value) and (match := _PAIR.match(value, at)):
+        name, quoted, plain, _ = match.groups()
+        content = re.sub(rb"\\(.)", rb"\1", quoted) if quoted is not None else plain
+        match name.lower():
+            case b"for":
+                seen.chain.append(content.decode("latin-1"))
+            case b"proto":
+                seen.proto = seen.proto or content
+            case b"host":
+                seen.host = seen.host or content
+        at = match.end()
+    return seen
+
+
+def _first(value: bytes) -> bytes:
+    return value.partition(b",")[0].strip(b" \t")
+
+
+def _walk(chain: list[str], peer: str, trust: Trust) -> list[str]:
+    """The chain from the client on, the peer last. A malformed element ends the walk (RFC 7239 5.2)."""
+    kept = [peer]
+    for element in reversed(chain[-MAX_CHAIN:]):
+        if not trust.covers(parse_address(kept[0])):
+            break
+        address = parse_address(element)
+        if address is None:
+            break
+        kept.insert(0, str(address))
+    return kept
+
+
+def _lines(chain: Iterable[str], proto: bytes, host: bytes) -> bytes:
+    addresses = [address.encode("ascii") for address in chain]
+    nodes = [b"for=" + _node(address) for address in addresses]
+    nodes[0] += b";host=%b;proto=%b" % (_quoted(host), proto)
+    return (
+        b"X-Forwarded-For: %b\r\nX-Forwarded-Proto: %b\r\nX-Forwarded-Host: %b\r\nX-Real-IP: %b\r\nForwarded: %b\r\n"
+        % (b", ".join(addresses), proto, host, addresses[0], b", ".join(nodes))
+    )
+
+
+def _node(address: bytes) -> bytes:
+    return b'"[%b]"' % address if b":" in address else address
+
+
+def _quoted(host: bytes) -> bytes:
+    return b'"%b"' % host if b":" in host else host
