@@ -36,6 +36,7 @@ class Role(IntEnum):
     KEEP_ALIVE = 15
     DATE = 16
     INCREMENTAL = 17
+    ACCEPT = 18
 
 
 _SHARED = {
@@ -48,6 +49,7 @@ _SHARED = {
 
 _REQUEST = _SHARED | {
     b"host": Role.HOST,
+    b"accept": Role.ACCEPT,
     b"keep-alive": Role.DROP,
     b"proxy-authorization": Role.DROP,
     b"proxy": Role.DROP,
@@ -86,6 +88,11 @@ class Roles:
     def __init__(self, by_name: dict[bytes, Role]) -> None:
         self._by_name = by_name
         self.by_spelling: dict[bytes, Role] = {}
+
+    def of(self, name: bytes) -> Role:
+        """The role of a field by its name as it arrived."""
+        role = self.by_spelling.get(name)
+        return self.learn(name) if role is None else role
 
     def learn(self, name: bytes) -> Role:
         """The role of a spelling not met before.

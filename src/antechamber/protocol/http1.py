@@ -22,7 +22,9 @@ _VALUE = rb"[\t\x20-\x7e\x80-\xff]"
 """``field-content`` octets of RFC 9110 5.5: visible characters, SP, HTAB and obs-text."""
 _FIELDS = rb"((?:" + TOKEN + rb"++:" + _VALUE + rb"*+\r\n)*+)"
 
-_REQUEST = re.compile(rb"(" + TOKEN + rb"++) ([!\"$-~]++) HTTP/1\.([01])\r\n" + _FIELDS + rb"\r\n")
+_LINE = rb"(" + TOKEN + rb"++) ([!\"$-~]++) HTTP/1\.([01])\r\n"
+_REQUEST_LINE = re.compile(_LINE)
+_REQUEST = re.compile(_LINE + _FIELDS + rb"\r\n")
 _RESPONSE = re.compile(rb"HTTP/1\.([01]) ([1-9][0-9][0-9])(?: (" + _VALUE + rb"*+))?\r\n" + _FIELDS + rb"\r\n")
 _FIELD = re.compile(rb"([^:\r\n]++):[ \t]*+([^\r\n]*+)\r\n")
 _STRAY = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]|(?<!\r)\n|\r(?!\n|\Z)")
@@ -66,6 +68,12 @@ def parse_request_head(block: bytes, *, line_limit: int, count_limit: int) -> Re
     if len(fields) > count_limit:
         raise RequestFault(431, f"more than {count_limit} header fields")
     return RequestHead(method, target, 1 if minor == b"1" else 0, fields)
+
+
+def split_request_line(block: bytes) -> tuple[bytes, bytes, int, int] | None:
+    """Method, target, minor version and where the fields begin; ``None`` if there is no valid request line."""
+    match = _REQUEST_LINE.match(block)
+    return (match[1], match[2], 1 if match[3] == b"1" else 0, match.end()) if match else None
 
 
 def parse_response_head(block: bytes, *, count_limit: int) -> ResponseHead:

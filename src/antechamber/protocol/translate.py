@@ -1,8 +1,9 @@
 """What a gateway does to a head on its way through: read it once, say what it means, write the next hop's.
 
-The two functions are the whole of message forwarding (RFC 9110 7.6): hop-by-hop fields and those that ``Connection``
-names go, framing is decided and re-written, trust fields are replaced, upgrades are recognised, and event streams get
-the two signs by which further proxies know them. They hold no state; the edge and any later HTTP/2 side share them.
+This is the whole of message forwarding (RFC 9110 7.6): hop-by-hop fields and those that ``Connection`` names go,
+framing is decided and re-written, trust fields are replaced, upgrades are recognised, and event streams get the two signs by
+which further proxies know them. The plans are pure functions of the octets, so a head that is the same as the one
+before is not read twice: clients repeat their fields from request to request, which is what HPACK lives on as well.
 """
 
 from __future__ import annotations
@@ -12,9 +13,21 @@ from dataclasses import dataclass
 from antechamber.protocol import upgrade
 from antechamber.protocol.failure import Failure, RequestFault, ResponseFault
 from antechamber.protocol.forwarded import Peer
-from antechamber.protocol.framing import Framing, request_framing, response_framing
+from antechamber.protocol.framing import Framing, content_length, request_framing, response_framing
 from antechamber.protocol.headers import Role, Roles, request_roles, response_roles, tokens, without
-from antechamber.protocol.http1 import Field, RequestHead, ResponseHead, is_host, split_absolute
+from antechamber.protocol.http1 import (
+    Field,
+    RequestHead,
+    ResponseHead,
+    is_host,
+    parse_request_head,
+    parse_response_head,
+    split_absolute,
+    split_request_line,
+)
+
+_Found = dict[Role, list[bytes]]
+_NONE: list[bytes] = []
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,134 +40,158 @@ class RequestRules:
     upgrades: frozenset[bytes]
     default_host: bytes
     """``Host`` for HTTP/1.0 requests that have none."""
+    line_limit: int
+    """Octets of a request line."""
+    count_limit: int
+    """Field lines of a head."""
 
     @staticmethod
-    def of(*, untrusted: frozenset[str], pseudonym: str, upgrades: frozenset[str], default_host: str) -> RequestRules:
+    def of(
+        *,
+        untrusted: frozenset[str],
+        pseudonym: str,
+        upgrades: frozenset[str],
+        default_host: str,
+        line_limit: int = 16384,
+        count_limit: int = 256,
+    ) -> RequestRules:
         """Make the rules from the policy's words."""
         return RequestRules(
             request_roles(untrusted),
             pseudonym.encode("ascii"),
             frozenset(token.encode("ascii") for token in upgrades),
             default_host.encode("ascii"),
+            line_limit,
+            count_limit,
         )
 
 
 @dataclass(slots=True)
 class RequestPlan:
-    """A request as it will be sent upstream, and what to expect of it."""
+    """The fields of a request as they will be sent upstream, and what to expect of it."""
 
-    head: bytes
+    section: bytes
+    """Everything behind the request line, the empty line included."""
     framing: Framing
     length: int
-    target: bytes
-    """Origin-form, or ``*``."""
     close: bool
     """The client will not send another request on this connection, or could not."""
     upgrade: bytes | None
+    """The token to relay, folded."""
     client: str
+    """The client's address, for the log."""
     claims_dropped: bool
     """An untrusted peer sent trust fields: somebody may want to be told about ``--trust``."""
-    continues: bool
-    """The client waits for ``100 (Continue)``."""
+    accept: bytes
+    """The ``Accept`` value, for answers that the edge makes up."""
 
 
-def plan_request(head: RequestHead, peer: Peer, rules: RequestRules) -> RequestPlan:
-    """Translate a request head for the upstream. Raises :class:`RequestFault`; status 508 means a loop."""
+class RequestTranslator:
+    """Reads the request heads of one downstream connection and plans what goes upstream."""
+
+    __slots__ = ("_line", "_plan", "_section", "peer", "rules")
+
+    def __init__(self, peer: Peer, rules: RequestRules) -> None:
+        self.peer = peer
+        self.rules = rules
+        self.forget()
+
+    def forget(self) -> None:
+        """Drop what is remembered: the connection will be quiet, or a stream, for long."""
+        self._section = b""
+        self._line: tuple[bytes, int] = (b"", 0)
+        self._plan: RequestPlan | None = None
+
+    def translate(self, block: bytes) -> tuple[bytes, bytes, RequestPlan]:
+        """Read a complete head; return method, origin-form target (or ``*``) and plan. Raises :class:`RequestFault`."""
+        line = split_request_line(block)
+        if line is not None and self._plan is not None:
+            method, target, minor, end = line
+            if (
+                block[end:] == self._section
+                and (method, minor) == self._line
+                and target[:1] == b"/"
+                and end <= self.rules.line_limit
+            ):
+                return method, target, self._plan
+        head = parse_request_head(block, line_limit=self.rules.line_limit, count_limit=self.rules.count_limit)
+        target, plan = plan_request(head, self.peer, self.rules)
+        if line is not None and target is head.target:
+            self._section, self._line, self._plan = block[line[3] :], (head.method, head.minor), plan
+        return head.method, target, plan
+
+
+def plan_request(head: RequestHead, peer: Peer, rules: RequestRules) -> tuple[bytes, RequestPlan]:
+    """The target and the plan for a request. Raises :class:`RequestFault`; status 508 means a loop."""
     kept: list[Field] = []
+    found: _Found = {}
     claims: list[Field] = []
-    hosts: list[bytes] = []
-    lengths: list[bytes] = []
-    codings: list[bytes] = []
-    connection: list[bytes] = []
-    upgrades: list[bytes] = []
-    expect: list[bytes] = []
-    via: list[bytes] = []
-    trailers = False
-    by_spelling, trusted = rules.roles.by_spelling, peer.trusted
-    for field in head.fields:
-        role = by_spelling.get(field[0])
-        if role is None:
-            role = rules.roles.learn(field[0])
-        if role == Role.KEEP:
-            kept.append(field)
-            continue
-        match role:
-            case Role.HOST:
-                hosts.append(field[1])
-            case Role.CONNECTION:
-                connection.append(field[1])
-            case Role.LENGTH:
-                lengths.append(field[1])
-            case Role.CODING:
-                codings.append(field[1])
-            case Role.UPGRADE:
-                upgrades.append(field[1])
-            case Role.EXPECT:
-                expect.append(field[1])
-            case Role.FORWARDED:
-                claims.append(field)
-            case Role.UNTRUSTED:
-                if trusted:
-                    kept.append(field)
-            case Role.VIA:
-                via.append(field[1])
-            case Role.TE:
-                trailers = trailers or b"trailers" in tokens([field[1]])
-            case _:
-                pass
-    target, host = _target(head, hosts, rules.default_host)
-    framing, length = request_framing(lengths, codings, head.minor)
-    options = tokens(connection) if connection else []
-    token = None
-    if upgrades:
-        token = upgrade.requested(
-            method=head.method,
-            minor=head.minor,
-            has_body=framing is not Framing.NONE,
-            connection=options,
-            upgrade=upgrades,
-            allowed=rules.upgrades,
-        )
+    _sort(head.fields, rules.roles, kept, found, claims)
+    target, host = _target(head, found.get(Role.HOST, _NONE), rules.default_host)
+    lengths = found.get(Role.LENGTH, _NONE)
+    framing, length = request_framing(lengths, found.get(Role.CODING, _NONE), head.minor)
+    if peer.trusted and Role.UNTRUSTED in found:
+        kept += [field for field in head.fields if rules.roles.of(field[0]) is Role.UNTRUSTED]
+    options = tokens(found[Role.CONNECTION]) if Role.CONNECTION in found else _NONE
     if options:
         kept = without(kept, options)
-    continues = _expectation(expect, head.minor, framing)
     told = peer.tell(host, claims)
-    parts = [b"%b %b HTTP/1.1\r\nHost: %b\r\n" % (head.method, target, host)]
+    parts = [b"Host: %b\r\n" % host]
     parts += [b"%b: %b\r\n" % field for field in kept]
     parts.append(told.block)
-    if via and any(rules.pseudonym in value for value in via):
-        raise RequestFault(508, "this request has been through this edge before")
-    via.append(b"1.%d %b" % (head.minor, rules.pseudonym))
-    parts.append(b"Via: %b\r\n" % b", ".join(via))
-    if framing is Framing.LENGTH:
+    parts.append(_via(found.get(Role.VIA, _NONE), head.minor, rules.pseudonym))
+    if framing is Framing.LENGTH or lengths:
         parts.append(b"Content-Length: %d\r\n" % length)
     elif framing is Framing.CHUNKED:
         parts.append(b"Transfer-Encoding: chunked\r\n")
-    elif lengths:
-        parts.append(b"Content-Length: 0\r\n")
-    if continues:
+    if Role.EXPECT in found and _expectation(found[Role.EXPECT], head.minor, framing):
         parts.append(b"Expect: 100-continue\r\n")
+    token = None
+    if Role.UPGRADE in found:
+        token = upgrade.requested(head.method, head.minor, framing, options, found[Role.UPGRADE], rules.upgrades)
     if token is not None:
         parts.append(b"Connection: Upgrade\r\nUpgrade: %b\r\n" % token)
-    elif trailers:
+    elif Role.TE in found and b"trailers" in tokens(found[Role.TE]):
         parts.append(b"Connection: TE\r\nTE: trailers\r\n")
     parts.append(b"\r\n")
-    return RequestPlan(
+    return target, RequestPlan(
         b"".join(parts),
         framing,
         length,
-        target,
         head.minor == 0 or b"close" in options,
         token,
         told.client,
-        bool(claims) and not trusted,
-        continues,
+        not peer.trusted and bool(claims),
+        b", ".join(found.get(Role.ACCEPT, _NONE)),
     )
+
+
+def _sort(fields: list[Field], roles: Roles, kept: list[Field], found: _Found, claims: list[Field]) -> None:
+    """Part the fields: end-to-end ones into ``kept``, trust fields into ``claims``, values of the others by role."""
+    spellings = roles.by_spelling
+    for field in fields:
+        role = spellings.get(field[0])
+        if role is None:
+            role = roles.learn(field[0])
+        if role is Role.KEEP:
+            kept.append(field)
+            continue
+        if role in found:
+            found[role].append(field[1])
+        else:
+            found[role] = [field[1]]
+        if role is Role.FORWARDED:
+            claims.append(field)
+        elif role in _PASSED:
+            kept.append(field)
+
+
+_PASSED = frozenset({Role.ACCEPT, Role.CONTENT_TYPE, Role.DATE, Role.ACCEL, Role.INCREMENTAL})
+"""Roles of fields that are looked at and passed on."""
 
 
 def _target(head: RequestHead, hosts: list[bytes], default_host: bytes) -> tuple[bytes, bytes]:
     """The origin-form target and the one host of a request (RFC 9112 3.2), or a fault."""
-    target = head.target
     if head.method in (b"CONNECT", b"TRACE"):
         raise RequestFault(405, f"{head.method.decode('ascii')} is not allowed through this gateway")
     if len(hosts) > 1:
@@ -167,6 +204,7 @@ def _target(head: RequestHead, hosts: list[bytes], default_host: bytes) -> tuple
         raise RequestFault(400, "an HTTP/1.1 request without a Host field")
     else:
         host = default_host
+    target = head.target
     if target.startswith(b"/"):
         return target, host
     if target == b"*":
@@ -177,9 +215,16 @@ def _target(head: RequestHead, hosts: list[bytes], default_host: bytes) -> tuple
     return target, host
 
 
+def _via(seen: list[bytes], minor: int, pseudonym: bytes) -> bytes:
+    """The ``Via`` line of a gateway (RFC 9110 7.6.3); our own name in it means that the request went in a circle."""
+    if any(pseudonym in value for value in seen):
+        raise RequestFault(508, "this request has been through this edge before")
+    return b"Via: %b\r\n" % b", ".join([*seen, b"1.%d %b" % (minor, pseudonym)])
+
+
 def _expectation(expect: list[bytes], minor: int, framing: Framing) -> bool:
     """Whether to pass ``Expect: 100-continue`` on (RFC 9110 10.1.1); other expectations are 417."""
-    if not expect or minor == 0:
+    if minor == 0:
         return False
     if tokens(expect) != [b"100-continue"]:
         raise RequestFault(417, "the only expectation understood is 100-continue")
@@ -191,7 +236,7 @@ class ResponsePlan:
     """A response as it will be sent downstream, and what to expect of its body."""
 
     head: bytes
-    """The head as far as it is known here: without ``Connection`` and without the empty line."""
+    """The head as far as it is known here: without ``Connection``, transfer coding and the empty line."""
     status: int
     framing: Framing
     length: int
@@ -202,88 +247,67 @@ class ResponsePlan:
     event_stream: bool
     incremental: bool
     """The app asked for piece-by-piece forwarding (RFC 10036, or ``X-Accel-Buffering: no``)."""
-    switched: bool
-    """101 to the protocol that was asked for."""
+
+
+class ResponseTranslator:
+    """Reads response heads; one serves all upstream connections, since answers repeat across them."""
+
+    __slots__ = ("_key", "_plan", "count_limit")
+
+    def __init__(self, count_limit: int) -> None:
+        self.count_limit = count_limit
+        self._key: tuple[bytes, bytes, bytes | None, bytes] | None = None
+        self._plan: ResponsePlan | None = None
+
+    def translate(self, block: bytes, *, method: bytes, asked: bytes | None, date: bytes) -> ResponsePlan:
+        """Read a complete head; return the plan. Raises :class:`ResponseFault`."""
+        key = (block, method, asked, date)
+        if key == self._key and self._plan is not None:
+            return self._plan
+        head = parse_response_head(block, count_limit=self.count_limit)
+        plan = plan_response(head, method=method, asked=asked, date=date)
+        self._key, self._plan = key, plan
+        return plan
 
 
 RESPONSE_ROLES = response_roles()
 
 
 def plan_response(head: ResponseHead, *, method: bytes, asked: bytes | None, date: bytes) -> ResponsePlan:
-    """Translate a response head for the client. Raises :class:`ResponseFault`.
+    """The plan for a response. Raises :class:`ResponseFault`.
 
     ``method`` is the request's, ``asked`` the upgrade token that was relayed, ``date`` the present ``Date`` line
     for responses that have none (RFC 9110 6.6.1).
     """
     kept: list[Field] = []
-    lengths: list[bytes] = []
-    codings: list[bytes] = []
-    connection: list[bytes] = []
-    upgrades: list[bytes] = []
-    cache_control: list[Field] = []
-    event_stream = accel = dated = incremental = False
-    keep_alive_s: int | None = None
-    by_spelling = RESPONSE_ROLES.by_spelling
-    for field in head.fields:
-        role = by_spelling.get(field[0])
-        if role is None:
-            role = RESPONSE_ROLES.learn(field[0])
-        if role == Role.KEEP:
-            kept.append(field)
-            continue
-        match role:
-            case Role.LENGTH:
-                lengths.append(field[1])
-            case Role.CONTENT_TYPE:
-                kept.append(field)
-                event_stream = field[1][:17].lower() == b"text/event-stream"
-            case Role.DATE:
-                kept.append(field)
-                dated = True
-            case Role.CODING:
-                codings.append(field[1])
-            case Role.CONNECTION:
-                connection.append(field[1])
-            case Role.KEEP_ALIVE:
-                keep_alive_s = _keep_alive(field[1])
-            case Role.CACHE_CONTROL:
-                cache_control.append(field)
-            case Role.ACCEL:
-                kept.append(field)
-                accel = True
-                incremental = incremental or field[1].lower() == b"no"
-            case Role.INCREMENTAL:
-                kept.append(field)
-                incremental = incremental or field[1] == b"?1"
-            case Role.UPGRADE:
-                upgrades.append(field[1])
-            case _:
-                pass
+    found: _Found = {}
+    _sort(head.fields, RESPONSE_ROLES, kept, found, [])
     status = head.status
-    to_head = method == b"HEAD"
-    framing, length = response_framing(status, lengths, codings, head.minor, to_head=to_head)
-    options = tokens(connection) if connection else []
+    lengths = found.get(Role.LENGTH, _NONE)
+    codings = found.get(Role.CODING, _NONE)
+    framing, length = response_framing(status, lengths, codings, head.minor, to_head=method == b"HEAD")
+    options = tokens(found[Role.CONNECTION]) if Role.CONNECTION in found else _NONE
     if options:
         kept = without(kept, options)
-    switched = False
-    if status == 101:
-        if asked is None or not upgrade.agreed(asked, upgrades):
-            raise ResponseFault(Failure.UPGRADE_FAILED, "the app switched to a protocol that nobody asked for")
-        switched = True
+    upgrades = found.get(Role.UPGRADE, _NONE)
+    if status == 101 and (asked is None or not upgrade.agreed(asked, upgrades)):
+        raise ResponseFault(Failure.UPGRADE_FAILED, "the app switched to a protocol that nobody asked for")
+    event_stream = found.get(Role.CONTENT_TYPE, [b""])[0][:17].lower() == b"text/event-stream"
     parts = [b"HTTP/1.1 %d %b\r\n" % (status, head.reason)]
     parts += [b"%b: %b\r\n" % field for field in kept]
     if event_stream:
-        if not accel:
+        if Role.ACCEL not in found:
             parts.append(b"X-Accel-Buffering: no\r\n")
-        parts.append(b"Cache-Control: %b\r\n" % _no_transform([value for _, value in cache_control]))
-    else:
-        parts += [b"%b: %b\r\n" % field for field in cache_control]
-    if not dated and status >= 200:
-        parts.append(date)
-    if framing is Framing.LENGTH:
-        parts.append(b"Content-Length: %d\r\n" % length)
-    elif framing is Framing.NONE and lengths and status >= 200 and status != 204:
-        parts.append(_bodiless_length(lengths))
+        parts.append(b"Cache-Control: %b\r\n" % _no_transform(found.get(Role.CACHE_CONTROL, _NONE)))
+    elif Role.CACHE_CONTROL in found:
+        parts += [b"Cache-Control: %b\r\n" % value for value in found[Role.CACHE_CONTROL]]
+    if status >= 200:
+        if Role.DATE not in found:
+            parts.append(date)
+        if framing is Framing.LENGTH:
+            parts.append(b"Content-Length: %d\r\n" % length)
+        elif framing is Framing.NONE and lengths and status != 204:
+            parts.append(_bodiless_length(lengths))
     if upgrades and status in (101, 426):
         parts.append(b"Upgrade: %b\r\n" % b", ".join(upgrades))
     return ResponsePlan(
@@ -292,23 +316,22 @@ def plan_response(head: ResponseHead, *, method: bytes, asked: bytes | None, dat
         framing,
         length,
         b"close" in options or (head.minor == 0 and b"keep-alive" not in options) or framing is Framing.CLOSE,
-        keep_alive_s,
+        _keep_alive(found[Role.KEEP_ALIVE]) if Role.KEEP_ALIVE in found else None,
         event_stream,
-        incremental,
-        switched,
+        found.get(Role.INCREMENTAL) == [b"?1"] or [value.lower() for value in found.get(Role.ACCEL, _NONE)] == [b"no"],
     )
 
 
 def _bodiless_length(lengths: list[bytes]) -> bytes:
     """``Content-Length`` of a response without a body (HEAD, 304, or a length of zero), if it is one plain number."""
-    first = lengths[0]
-    if not first.isdigit() or len(set(lengths)) != 1:
+    length = content_length(list(dict.fromkeys(lengths)))
+    if length is None:
         raise ResponseFault(Failure.PROTOCOL_ERROR, "Content-Length of the response is not one plain number")
-    return b"Content-Length: %b\r\n" % first
+    return b"Content-Length: %d\r\n" % length
 
 
-def _keep_alive(value: bytes) -> int | None:
-    for part in tokens([value]):
+def _keep_alive(values: list[bytes]) -> int | None:
+    for part in tokens(values):
         name, _, number = part.partition(b"=")
         if name == b"timeout" and number.isdigit() and len(number) < 7:
             return int(number)

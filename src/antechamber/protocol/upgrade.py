@@ -7,20 +7,18 @@ nothing that merely looks like a handshake can open a tunnel.
 
 from __future__ import annotations
 
+from antechamber.protocol.framing import Framing
 from antechamber.protocol.headers import tokens
 
 
 def requested(
-    *,
-    method: bytes,
-    minor: int,
-    has_body: bool,
-    connection: list[bytes],
-    upgrade: list[bytes],
-    allowed: frozenset[bytes],
+    method: bytes, minor: int, framing: Framing, options: list[bytes], upgrade: list[bytes], allowed: frozenset[bytes]
 ) -> bytes | None:
-    """The upgrade token to relay (folded), or ``None`` for an ordinary request. ``connection`` holds folded tokens."""
-    if method != b"GET" or minor != 1 or has_body or b"upgrade" not in connection:
+    """The upgrade token to relay (folded), or ``None`` for an ordinary request.
+
+    ``options`` are the folded tokens of ``Connection``, ``upgrade`` the raw lines of ``Upgrade``.
+    """
+    if method != b"GET" or minor != 1 or framing is not Framing.NONE or b"upgrade" not in options:
         return None
     offered = tokens(upgrade)
     return offered[0] if len(offered) == 1 and offered[0] in allowed else None
