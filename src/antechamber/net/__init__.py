@@ -1,0 +1,1 @@
+"""Sockets, TLS and the event loop: the only room that touches them (the chamber aside)."""

@@ -1,0 +1,75 @@
+"""Deadlines for many connections at the price of an attribute.
+
+The idea: a connection carries its one next deadline as a number and moves it by assignment, thousands of times a
+second, without telling anybody. A lazy timing wheel (Varghese and Lauck, 1987) looks at each connection only when the
+slot comes round in which it was last filed: if the deadline has moved on, the connection is filed again, later.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Protocol
+
+TICK_S = 0.25
+"""Resolution. Deadlines are met up to two ticks late, never early by more than one."""
+
+NEVER = float("inf")
+
+
+class Timed(Protocol):
+    """Something with a deadline. ``deadline`` is in loop time; ``filed_at`` belongs to the wheel."""
+
+    deadline: float
+    filed_at: int
+
+    def expire(self) -> None:
+        """The deadline has passed."""
+
+
+class Deadlines:
+    """The wheel. ``now`` is the loop's time as of the last tick: good enough for any limit of seconds."""
+
+    __slots__ = ("_handle", "_loop", "_slots", "_tick", "now")
+
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._loop = loop
+        self._slots: dict[int, list[Timed]] = {}
+        self.now = loop.time()
+        self._tick = int(self.now / TICK_S)
+        self._handle = loop.call_later(TICK_S, self._advance)
+
+    def watch(self, timed: Timed) -> None:
+        """File ``timed`` under its deadline: when it first gets one, and when its deadline moves *closer*."""
+        if timed.deadline == NEVER:
+            timed.filed_at = 0
+            return
+        tick = max(int(timed.deadline / TICK_S) + 1, self._tick + 1)
+        timed.filed_at = tick
+        self._slots.setdefault(tick, []).append(timed)
+
+    def sooner(self, timed: Timed) -> None:
+        """File again if the deadline lies before the slot in which ``timed`` waits."""
+        if not timed.filed_at or timed.deadline < (timed.filed_at - 1) * TICK_S:
+            self.watch(timed)
+
+    def close(self) -> None:
+        """Stop ticking."""
+        self._handle.cancel()
+        self._slots.clear()
+
+    def _advance(self) -> None:
+        self._handle = self._loop.call_later(TICK_S, self._advance)
+        self.now = self._loop.time()
+        present = int(self.now / TICK_S)
+        while self._tick < present:
+            self._tick += 1
+            for timed in self._slots.pop(self._tick, ()):
+                if timed.filed_at == self._tick:
+                    self._look_at(timed)
+
+    def _look_at(self, timed: Timed) -> None:
+        timed.filed_at = 0
+        if timed.deadline <= self.now:
+            timed.expire()
+        else:
+            self.watch(timed)
