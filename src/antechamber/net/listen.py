@@ -64,13 +64,13 @@ def _explained(error: OSError, address: Address, place: str) -> ConfigError:
             return ConfigError(
                 "the port is in use",
                 place=place,
-                way_out=f"Stop what listens there (ss -ltnp 'sport = :{address.port}' names it) or give another --listen",
+                way_out=f"Stop what is there (ss -ltnp 'sport = :{address.port}' names it) or give another --listen",
             )
         case errno.EACCES | errno.EPERM:
             return ConfigError(
                 f"no right to listen on port {address.port}",
                 place=place,
-                way_out="Ports below 1024 need CAP_NET_BIND_SERVICE: use a port from 1024 up, or run under the systemd unit",
+                way_out="Ports below 1024 need CAP_NET_BIND_SERVICE: use a port from 1024 up, or the systemd unit",
             )
         case errno.EADDRNOTAVAIL:
             return ConfigError("this machine does not have that address", place=place, way_out="See: ip address")

@@ -23,7 +23,7 @@ def server_context(tls: Tls) -> ssl.SSLContext:
         raise ConfigError(
             f"the certificate and key do not load: {_reason(error)}",
             place=f"{tls.certificate}, {tls.key}",
-            way_out="Both must be PEM, unencrypted, and belong together: the chain in one, its private key in the other",
+            way_out="Both must be PEM, unencrypted, and belong together: the chain in one, its key in the other",
         ) from None
     return context
 

@@ -1,8 +1,8 @@
 """What a gateway does to a head on its way through: read it once, say what it means, write the next hop's.
 
 This is the whole of message forwarding (RFC 9110 7.6): hop-by-hop fields and those that ``Connection`` names go,
-framing is decided and re-written, trust fields are replaced, upgrades are recognised, and event streams get the two signs by
-which further proxies know them. The plans are pure functions of the octets, so a head that is the same as the one
+framing is decided and re-written, trust fields are replaced, upgrades are recognised, and event streams get the two
+signs by which further proxies know them. The plans are pure functions of the octets, so a head that is the same as the one
 before is not read twice: clients repeat their fields from request to request, which is what HPACK lives on as well.
 """
 

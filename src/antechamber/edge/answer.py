@@ -1,0 +1,75 @@
+"""Answers that the edge makes up itself: refusals and gateway errors, in the form the client accepts.
+
+Each names the hop that speaks (``Proxy-Status``, RFC 9209), what is wrong and, where a setting decides, which one. They
+hold no internal address and nothing that the client sent, so there is nothing to leak or to inject.
+"""
+
+from __future__ import annotations
+
+import html
+import json
+from http import HTTPStatus
+
+from antechamber.protocol.failure import Failure
+
+HOP = "antechamber"
+
+_HTML = """<!doctype html>
+<html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
+<title>{title}</title>
+<style>body{{font:16px/1.5 system-ui,sans-serif;max-width:40rem;margin:15vh auto;padding:0 1rem;color-scheme:light dark}}
+h1{{font-size:1.4rem}}small{{opacity:.7}}</style>
+<h1>{title}</h1><p>{detail}</p><p><small>This answer comes from the reverse proxy (Antechamber), not from the app.</small></p>
+</html>
+"""
+
+
+def answer(
+    status: int,
+    detail: str,
+    *,
+    failure: Failure,
+    accept: bytes = b"",
+    to_head: bool = False,
+    close: bool = False,
+    retry_after_s: int = 0,
+    extra: bytes = b"",
+) -> bytes:
+    """A whole response message. ``extra`` are further field lines; ``accept`` chooses HTML, JSON or plain text."""
+    title = f"{status} {_phrase(status)}"
+    kind, body = _body(title, status, detail, failure, accept)
+    fields = [
+        f"HTTP/1.1 {title}",
+        f"Content-Type: {kind}",
+        f"Content-Length: {len(body)}",
+        "Cache-Control: no-store",
+        f'Proxy-Status: {HOP}; error={failure.value}; details="{_quotable(detail)}"',
+    ]
+    if retry_after_s:
+        fields.append(f"Retry-After: {retry_after_s}")
+    if close:
+        fields.append("Connection: close")
+    head = "\r\n".join(fields).encode("ascii", "replace") + b"\r\n" + extra + b"\r\n"
+    return head if to_head else head + body
+
+
+def _phrase(status: int) -> str:
+    try:
+        return HTTPStatus(status).phrase
+    except ValueError:
+        return "Error"
+
+
+def _quotable(detail: str) -> str:
+    return detail.replace("\\", "").replace('"', "'")
+
+
+def _body(title: str, status: int, detail: str, failure: Failure, accept: bytes) -> tuple[str, bytes]:
+    accepted = accept.lower()
+    if b"text/html" in accepted:
+        page = _HTML.format(title=html.escape(title), detail=html.escape(detail))
+        return "text/html; charset=utf-8", page.encode()
+    if b"json" in accepted:
+        record = {"status": status, "error": failure.value, "detail": detail, "hop": HOP}
+        return "application/json", json.dumps(record).encode() + b"\n"
+    return "text/plain; charset=utf-8", f"{title}\n{detail}\n(from the reverse proxy, Antechamber)\n".encode()

@@ -1,0 +1,53 @@
+"""The book itself: what is open now, what has been, and who wants to be told."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from antechamber.ledger.entry import Entry, Party, Reason, Shape
+
+
+class Witness(Protocol):
+    """Somebody who writes down what happens: the access log, later metrics."""
+
+    def opened(self, entry: Entry) -> None:
+        """A stream or tunnel has begun."""
+
+    def ended(self, entry: Entry) -> None:
+        """An exchange, stream or tunnel is over."""
+
+
+class Ledger:
+    """All exchanges in progress, and counts of those that were."""
+
+    __slots__ = ("ended_count", "open", "streams", "witness")
+
+    def __init__(self, witness: Witness) -> None:
+        self.witness = witness
+        self.open: dict[int, Entry] = {}
+        self.streams = 0
+        """Streams and tunnels open now."""
+        self.ended_count = 0
+
+    def enter(self, entry: Entry) -> None:
+        """A request head was accepted."""
+        self.open[entry.id] = entry
+
+    def stream_opened(self, entry: Entry, shape: Shape) -> None:
+        """The exchange is going to last."""
+        entry.shape = shape
+        self.streams += 1
+        self.witness.opened(entry)
+
+    def end(self, entry: Entry, *, at: float, by: Party, reason: Reason) -> None:
+        """The exchange is over. Ending twice changes nothing."""
+        if entry.reason is not None:
+            return
+        entry.ended_at = at
+        entry.ended_by = by
+        entry.reason = reason
+        if entry.shape is not Shape.EXCHANGE:
+            self.streams -= 1
+        self.open.pop(entry.id, None)
+        self.ended_count += 1
+        self.witness.ended(entry)
