@@ -1,0 +1,1 @@
+"""The suite. A test's name is the rule that it proves."""
