@@ -1,0 +1,110 @@
+"""The chamber put together: its rooms, its routes and the layers around them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from starlette.routing import Route
+from starlette.types import ASGIApp
+
+from antechamber.chamber.bus import Bus
+from antechamber.chamber.compression import Compression
+from antechamber.chamber.event_routes import EventRoutes
+from antechamber.chamber.gate import Gate
+from antechamber.chamber.login import Login
+from antechamber.chamber.notice_routes import NoticeRoutes
+from antechamber.chamber.page import Page
+from antechamber.chamber.routing import Router, SocketRoute, loose_route
+from antechamber.chamber.sessions import Sessions
+from antechamber.chamber.settings import Settings
+from antechamber.chamber.status_routes import StatusRoutes
+from antechamber.chamber.streams import OpenStreams
+from antechamber.chamber.wire import Wire
+
+
+class Chamber:
+    """One running app: its state, and :attr:`asgi`, which answers."""
+
+    def __init__(self, settings: Settings) -> None:
+        limits = settings.limits
+        self.settings = settings
+        self.bus = Bus(remember=limits.replay_events, feed_bytes=limits.feed_bytes)
+        self.open_streams = OpenStreams()
+        self._notices = Bus(remember=0, feed_bytes=limits.feed_bytes)
+        self._app_events = Bus(remember=0, feed_bytes=limits.feed_bytes)
+        self._login = Login(settings.password)
+        self._events = EventRoutes(self.bus, settings, self.open_streams)
+        self.asgi: ASGIApp = Wire(Compression(Gate(self._router(), login=self._login, sockets=self._sockets())))
+
+    async def stop(self) -> None:
+        """Cut the streams. Sockets are the server's to end."""
+        self.open_streams.cut_all()
+
+    def _live_routes(self) -> Mapping[str, str]:
+        return {
+            "/api/event": "event stream of one directory",
+            "/api/global/event": "event stream of everything",
+            "/api/event/ws": "WebSocket, the same as /api/event",
+            "/api/global/event/ws": "WebSocket, the same as /api/global/event",
+            "/api/notifications/stream": "event stream of notifications",
+            "/api/openchamber/events": "event stream of the app's own events",
+        }
+
+    def _sockets(self) -> Mapping[str, SocketRoute]:
+        return {
+            "/api/event/ws": self._events.directory_socket,
+            "/api/global/event/ws": self._events.global_socket,
+        }
+
+    def _router(self) -> Router:
+        return Router(
+            [*self._status_routes(), *self._login_routes(), *self._stream_routes(), *self._session_routes()],
+            otherwise=Page(self._live_routes().items()).answer,
+        )
+
+    def _status_routes(self) -> list[Route]:
+        status = StatusRoutes(
+            as_of=self.settings.as_of,
+            live_routes=self._live_routes(),
+            counts={"eventStreams": lambda: len(self.open_streams), "busConsumers": lambda: self.bus.consumers},
+        )
+        return [
+            loose_route("/health", status.health),
+            loose_route("/api/version", status.version),
+            loose_route("/api/opencode/health", status.upstream_health),
+            loose_route("/api/system/info", status.system_info),
+            loose_route("/api/system/free-port", status.free_port),
+        ]
+
+    def _login_routes(self) -> list[Route]:
+        return [
+            loose_route("/auth/session", self._login.log_in, methods=["POST"]),
+            loose_route("/auth/session", self._login.who),
+            loose_route("/auth/url-token", self._login.url_token, methods=["POST"]),
+        ]
+
+    def _stream_routes(self) -> list[Route]:
+        notices = NoticeRoutes(
+            notices=self._notices,
+            app_events=self._app_events,
+            login=self._login,
+            settings=self.settings,
+            open_streams=self.open_streams,
+        )
+        return [
+            loose_route("/api/event", self._events.directory_stream),
+            loose_route("/api/global/event", self._events.global_stream),
+            loose_route("/api/notifications/stream", notices.notifications),
+            loose_route("/api/openchamber/events", notices.app_events),
+        ]
+
+    def _session_routes(self) -> list[Route]:
+        sessions = Sessions(self.bus, self._notices, self.settings)
+        return [
+            loose_route("/api/session", sessions.create, methods=["POST"]),
+            loose_route("/api/session", sessions.all),
+            loose_route("/api/session/{id}", sessions.delete, methods=["DELETE"]),
+            loose_route("/api/session/{id}/message", sessions.say, methods=["POST"]),
+            loose_route("/api/session/{id}/message", sessions.messages),
+            loose_route("/api/session/{id}/prompt_async", sessions.say_async, methods=["POST"]),
+        ]
