@@ -1,1 +1,1 @@
-"""The edge: the reverse proxy itself. It drives ``protocol`` over ``net`` and writes down what it does in the ledger."""
+"""The edge: the reverse proxy itself. It drives ``protocol`` over ``net`` and writes what it does into the ledger."""

@@ -17,9 +17,10 @@ HOP = "antechamber"
 _HTML = """<!doctype html>
 <html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
 <title>{title}</title>
-<style>body{{font:16px/1.5 system-ui,sans-serif;max-width:40rem;margin:15vh auto;padding:0 1rem;color-scheme:light dark}}
+<style>:root{{color-scheme:light dark}}
+body{{font:16px/1.5 system-ui,sans-serif;max-width:40rem;margin:15vh auto;padding:0 1rem}}
 h1{{font-size:1.4rem}}small{{opacity:.7}}</style>
-<h1>{title}</h1><p>{detail}</p><p><small>This answer comes from the reverse proxy (Antechamber), not from the app.</small></p>
+<h1>{title}</h1><p>{detail}</p><p><small>From the reverse proxy (Antechamber), not from the app.</small></p>
 </html>
 """
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Protocol
 
 from antechamber.ledger.entry import Entry, Party, Reason, Shape
@@ -20,7 +21,7 @@ class Witness(Protocol):
 class Ledger:
     """All exchanges in progress, and counts of those that were."""
 
-    __slots__ = ("ended_count", "open", "streams", "witness")
+    __slots__ = ("_idle", "ended_count", "open", "streams", "witness")
 
     def __init__(self, witness: Witness) -> None:
         self.witness = witness
@@ -28,6 +29,13 @@ class Ledger:
         self.streams = 0
         """Streams and tunnels open now."""
         self.ended_count = 0
+        self._idle: asyncio.Event | None = None
+
+    async def idle(self) -> None:
+        """Wait until nothing is in progress."""
+        self._idle = asyncio.Event()
+        if self.open:
+            await self._idle.wait()
 
     def enter(self, entry: Entry) -> None:
         """A request head was accepted."""
@@ -50,4 +58,6 @@ class Ledger:
             self.streams -= 1
         self.open.pop(entry.id, None)
         self.ended_count += 1
+        if self._idle is not None and not self.open:
+            self._idle.set()
         self.witness.ended(entry)

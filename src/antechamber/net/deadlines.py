@@ -19,8 +19,11 @@ NEVER = float("inf")
 class Timed(Protocol):
     """Something with a deadline. ``deadline`` is in loop time; ``filed_at`` belongs to the wheel."""
 
-    deadline: float
     filed_at: int
+
+    @property
+    def deadline(self) -> float:
+        """When to call :meth:`expire`."""
 
     def expire(self) -> None:
         """The deadline has passed."""

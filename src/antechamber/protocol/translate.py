@@ -74,6 +74,8 @@ class RequestPlan:
     """Everything behind the request line, the empty line included."""
     framing: Framing
     length: int
+    minor: int
+    """The client's HTTP/1 minor version."""
     close: bool
     """The client will not send another request on this connection, or could not."""
     upgrade: bytes | None
@@ -158,6 +160,7 @@ def plan_request(head: RequestHead, peer: Peer, rules: RequestRules) -> tuple[by
         b"".join(parts),
         framing,
         length,
+        head.minor,
         head.minor == 0 or b"close" in options,
         token,
         told.client,

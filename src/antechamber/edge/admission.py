@@ -1,0 +1,47 @@
+"""Who may come in: connections in all, connections per client address, streams.
+
+Overload is an answer (503 with ``Retry-After``), never a crash. The limit on connections is held below what the
+descriptor limit allows, since every exchange needs a second descriptor towards the app.
+"""
+
+from __future__ import annotations
+
+from antechamber.policy.model import Limits
+
+RESERVED_DESCRIPTORS = 32
+"""For listeners, logs, the resolver and the interpreter."""
+
+
+class Admission:
+    """Counters, and the three questions."""
+
+    __slots__ = ("_by_client", "connection_limit", "connections", "per_client_limit", "stream_limit")
+
+    def __init__(self, limits: Limits, descriptors: int) -> None:
+        self.connection_limit = max(1, min(limits.connections, (descriptors - RESERVED_DESCRIPTORS) // 2))
+        self.per_client_limit = limits.connections_per_client
+        self.stream_limit = limits.streams
+        self.connections = 0
+        self._by_client: dict[str, int] = {}
+
+    def enter(self, client: str, *, trusted: bool) -> str:
+        """Count a connection in. Returns why it must be refused (it is counted all the same), or an empty string.
+
+        A trusted proxy speaks for many clients, so the limit per address does not apply to it.
+        """
+        self.connections += 1
+        mine = self._by_client[client] = self._by_client.get(client, 0) + 1
+        if self.connections > self.connection_limit:
+            return f"all {self.connection_limit} connections are taken (max-connections, or the descriptor limit)"
+        if mine > self.per_client_limit and not trusted:
+            return f"more than {self.per_client_limit} connections from one address (max-connections-per-client)"
+        return ""
+
+    def leave(self, client: str) -> None:
+        """Count a connection out."""
+        self.connections -= 1
+        mine = self._by_client.get(client, 0) - 1
+        if mine > 0:
+            self._by_client[client] = mine
+        else:
+            self._by_client.pop(client, None)

@@ -1,0 +1,309 @@
+"""The downstream end: one client connection, its requests one after another.
+
+It finds heads in what arrives, starts an :class:`Exchange` for each, and keeps what the client sends ahead of time
+until its turn, within a bound. It carries the one deadline of the whole connection: ``since`` is moved by every octet
+that passes, ``patience_s`` says how long may pass without one.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from enum import Enum, auto
+from typing import TYPE_CHECKING, cast
+
+from antechamber.edge.answer import answer
+from antechamber.edge.exchange import Exchange
+from antechamber.edge.upstream import WRITE_HIGH
+from antechamber.ledger import Entry, Party, Reason
+from antechamber.net.deadlines import NEVER
+from antechamber.net.sockets import reset_on_close
+from antechamber.protocol.failure import Failure, RequestFault
+from antechamber.protocol.forwarded import Peer
+from antechamber.protocol.http1 import END, hopeless
+from antechamber.protocol.translate import RequestTranslator
+
+if TYPE_CHECKING:
+    from antechamber.edge.setting import Setting
+
+HELD_HIGH = 64 * 1024
+"""Octets sent ahead of their turn after which the client is not read any more."""
+LINGER_IDLE_S = 5.0
+LINGER_TOTAL_S = 30.0
+"""How long a client that is still sending may go on after an early answer, so that the answer is not lost to a reset
+(RFC 9112 9.6)."""
+RETRY_AFTER_S = 5
+
+
+class State(Enum):
+    """What the connection is doing."""
+
+    HEADS = auto()
+    """Reading request heads, or waiting for one."""
+    EXCHANGE = auto()
+    LINGERING = auto()
+    """Answered for the last time; what still comes is thrown away."""
+    CLOSING = auto()
+    """Closed as soon as everything is written."""
+    GONE = auto()
+
+
+class Downstream(asyncio.Protocol):
+    """One client connection."""
+
+    __slots__ = (
+        "_counted",
+        "_held",
+        "_linger_until",
+        "_looping",
+        "_scanned",
+        "exchange",
+        "filed_at",
+        "patience_s",
+        "paused",
+        "peer",
+        "setting",
+        "since",
+        "state",
+        "translator",
+        "transport",
+        "write",
+    )
+
+    def __init__(self, setting: Setting) -> None:
+        self.setting = setting
+        self.state = State.HEADS
+        self.exchange: Exchange | None = None
+        self.filed_at = 0
+        self.paused = False
+        self._held = b""
+        self._scanned = 0
+        self._looping = False
+        self._counted = False
+        self._linger_until = 0.0
+
+    # The connection, as the loop sees it
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self.transport = cast(asyncio.Transport, transport)
+        self.transport.set_write_buffer_limits(high=WRITE_HIGH)
+        self.write = self.transport.write
+        setting = self.setting
+        peername = transport.get_extra_info("peername")
+        secure = transport.get_extra_info("ssl_object") is not None
+        self.peer = Peer(peername[0] if peername else "", secure=secure, trust=setting.trust)
+        self.translator = RequestTranslator(self.peer, setting.rules)
+        self.since = setting.deadlines.now
+        self.patience_s = setting.timeouts.request_head_s
+        setting.deadlines.watch(self)
+        refused = setting.admission.enter(self.peer.text, trusted=self.peer.trusted)
+        self._counted = True
+        setting.connections.add(self)
+        if refused:
+            self.setting.notices.overload(refused)
+            self.write(_overload(refused))
+            self.linger()
+
+    def data_received(self, data: bytes) -> None:
+        exchange = self.exchange
+        if exchange is not None:
+            if exchange.body is not None:
+                exchange.request_data(data)
+            else:
+                self.hold(data)
+        elif self.state is State.HEADS:
+            self._serve(self._held + data if self._held else data)
+        elif self.state is State.LINGERING:
+            now = self.setting.deadlines.now
+            if now > self._linger_until:
+                self.transport.abort()
+            self.since = now
+
+    def eof_received(self) -> bool:
+        self._client_left(Reason.CLOSED)
+        self.close()
+        return False
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._client_left(Reason.LOST if exc else Reason.CLOSED)
+        self.state = State.GONE
+        self.leave()
+
+    def pause_writing(self) -> None:
+        if self.exchange is not None:
+            self.exchange.client_blocked()
+
+    def resume_writing(self) -> None:
+        if self.exchange is not None:
+            self.exchange.client_flows()
+
+    def _client_left(self, reason: Reason) -> None:
+        exchange, self.exchange = self.exchange, None
+        if exchange is not None:
+            exchange.client_left(reason)
+
+    def leave(self) -> None:
+        """Count this connection out; the clock has no more interest in it."""
+        if self._counted:
+            self._counted = False
+            self.patience_s = NEVER
+            self.setting.connections.discard(self)
+            self.setting.admission.leave(self.peer.text)
+
+    # Time
+
+    @property
+    def deadline(self) -> float:
+        """When patience ends, in loop time."""
+        return self.since + self.patience_s
+
+    def wait(self, patience_s: float) -> None:
+        """From now on, so much silence is borne."""
+        self.since = self.setting.deadlines.now
+        self.patience_s = patience_s
+        self.setting.deadlines.sooner(self)
+
+    def expire(self) -> None:
+        """Patience has ended."""
+        if self.exchange is not None:
+            self.exchange.expire()
+        elif self.state is State.HEADS and self._held:
+            limit = self.setting.timeouts.request_head_s
+            self.refuse(RequestFault(408, f"the request head was not complete within {limit:g} s"))
+        elif self.state is State.HEADS:
+            self.close()
+        else:
+            self.transport.abort()
+
+    # Requests
+
+    def hold(self, data: bytes) -> None:
+        """Keep octets that came before their turn."""
+        self._held += data
+        if len(self._held) > HELD_HIGH:
+            self.pause_reading()
+
+    def take_held(self) -> bytes:
+        """Hand over what was kept, for a tunnel."""
+        held, self._held = self._held, b""
+        return held
+
+    def handed_over(self) -> None:
+        """The transport has another protocol now; only the count of connections is still ours."""
+        self.resume_reading()
+        self.translator.forget()
+        self.patience_s = NEVER
+
+    def exchange_done(self, *, close: bool, unread: bool) -> None:
+        """The exchange ended with a whole response. ``unread``: the client may still be sending its request."""
+        self.exchange = None
+        if unread:
+            self.linger()
+        elif close or self.setting.draining:
+            self.linger() if self._held else self.close()
+        else:
+            self.state = State.HEADS
+            self.resume_reading()
+            self.wait(self.setting.timeouts.keepalive_idle_s)
+            if self._held and not self._looping:
+                self._serve(self._held)
+
+    def cut(self, *, reset: bool) -> None:
+        """End the connection so that the client can tell that the message is not whole."""
+        self.exchange = None
+        if reset and not self.transport.is_closing():
+            reset_on_close(self.transport)
+        self.close()
+
+    def _serve(self, data: bytes) -> None:
+        """Take complete heads off ``data`` and start their exchanges, as long as none is in progress."""
+        self._held = b""
+        self._looping = True
+        while data and self.exchange is None and self.state is State.HEADS:
+            while data[:2] == b"\r\n":  # an empty line before a request is forgiven (RFC 9112 2.2)
+                data = data[2:]
+            end = data.find(END, max(0, self._scanned - 3))
+            if end < 0 or end > self.setting.limits.header_block_bytes:
+                self._unfinished(data)
+                break
+            self._scanned = 0
+            try:
+                method, target, plan = self.translator.translate(data[: end + 4])
+            except RequestFault as fault:
+                self.refuse(fault)
+                break
+            data = data[end + 4 :]
+            self.exchange = exchange = Exchange(self, method, target, plan)
+            self.state = State.EXCHANGE
+            if exchange.body is not None:
+                rest, data = data, b""
+                exchange.begin(rest)
+            else:
+                exchange.begin(b"")
+            if self._held:  # what a body left over when the exchange ended at once
+                data, self._held = self._held + data, b""
+        else:
+            if data and self.state in (State.HEADS, State.EXCHANGE):
+                self.hold(data)
+        self._looping = False
+
+    def _unfinished(self, data: bytes) -> None:
+        """The head is not complete: wait for more of it, unless it can never become a valid one."""
+        limits = self.setting.limits
+        why = hopeless(data, self._scanned) if data else ""
+        if why:
+            self.refuse(RequestFault(400, why))
+        elif len(data) > limits.request_line_bytes and b"\r\n" not in data[: limits.request_line_bytes + 2]:
+            self.refuse(RequestFault(414, f"the request line is longer than {limits.request_line_bytes} bytes"))
+        elif len(data) > limits.header_block_bytes:
+            self.refuse(RequestFault(431, f"the request head is larger than {limits.header_block_bytes} bytes"))
+        else:
+            if not self._scanned:
+                self.wait(self.setting.timeouts.request_head_s)
+            self._held = data
+            self._scanned = len(data)
+
+    def refuse(self, fault: RequestFault) -> None:
+        """Answer a head that is not even a request, and close: nothing behind it can be trusted."""
+        now = self.setting.loop.time()
+        entry = Entry(client=self.peer.text, method=b"", target=b"", opened_at=now)
+        entry.status, entry.failure, entry.detail = fault.status, Failure.REQUEST_ERROR.value, fault.detail
+        failure = Failure.LOOP_DETECTED if fault.status == 508 else Failure.REQUEST_ERROR
+        extra = b"Allow: GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS\r\n" if fault.status == 405 else b""
+        self.write(answer(fault.status, fault.detail, failure=failure, close=True, extra=extra))
+        self.setting.ledger.end(entry, at=now, by=Party.EDGE, reason=Reason.REFUSED)
+        self.linger()
+
+    # Ends
+
+    def linger(self) -> None:
+        """Say that nothing more will be sent, and let the client finish talking before the connection closes."""
+        self.state = State.LINGERING
+        self._held = b""
+        self._linger_until = self.setting.deadlines.now + LINGER_TOTAL_S
+        self.resume_reading()
+        if self.transport.can_write_eof():
+            self.transport.write_eof()
+        self.wait(LINGER_IDLE_S)
+
+    def close(self) -> None:
+        """Close as soon as everything is written."""
+        self.state = State.CLOSING
+        self.wait(self.setting.timeouts.send_s)
+        if not self.transport.is_closing():
+            self.transport.close()
+
+    def pause_reading(self) -> None:
+        """Do not read the client until further notice."""
+        if not self.paused and not self.transport.is_closing():
+            self.paused = True
+            self.transport.pause_reading()
+
+    def resume_reading(self) -> None:
+        """Read the client again."""
+        if self.paused and not self.transport.is_closing():
+            self.paused = False
+            self.transport.resume_reading()
+
+
+def _overload(reason: str) -> bytes:
+    return answer(503, reason, failure=Failure.CONNECTION_LIMIT_REACHED, close=True, retry_after_s=RETRY_AFTER_S)

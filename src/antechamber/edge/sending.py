@@ -1,0 +1,213 @@
+"""The upward half of an exchange: the request on its way to the app.
+
+It owns the dial, the one retry, the request body piece by piece, and the back-pressure that an app which reads slowly
+puts on its client. Nothing of a body is kept but what waits for the connection to the app, within a bound.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from abc import abstractmethod
+from typing import TYPE_CHECKING
+
+from antechamber.edge.upstream import Upstream
+from antechamber.ledger import Entry
+from antechamber.net.dial import DialError
+from antechamber.policy.model import Route
+from antechamber.protocol.exchange import IDEMPOTENT, Phase, may_follow
+from antechamber.protocol.failure import Failure
+from antechamber.protocol.framing import BodyReader, ChunkedReader, Framing, FramingFault, LengthReader
+from antechamber.protocol.translate import RequestPlan
+
+if TYPE_CHECKING:
+    from antechamber.edge.downstream import Downstream
+
+UNSENT_HIGH = 64 * 1024
+"""Octets of a request that may wait for the connection to the app before the client is paused."""
+
+
+class Sending(Entry):
+    """From an accepted request head to a request that the app has whole. The exchange is its own ledger entry."""
+
+    __slots__ = (
+        "_dialling",
+        "_head",
+        "_received",
+        "_retried",
+        "_unsent",
+        "_upstream_blocked",
+        "body",
+        "downstream",
+        "matched",
+        "phase",
+        "plan",
+        "setting",
+        "upstream",
+    )
+
+    def __init__(self, downstream: Downstream, method: bytes, target: bytes, plan: RequestPlan) -> None:
+        self.downstream = downstream
+        self.setting = setting = downstream.setting
+        super().__init__(client=plan.client, method=method, target=target, opened_at=setting.loop.time())
+        self.plan = plan
+        self.matched: Route = setting.matcher.match(target.partition(b"?")[0].decode("ascii"))
+        self.route = self.matched.name
+        self.phase = Phase.DIALLING
+        self.upstream: Upstream | None = None
+        self.body: BodyReader | None = None
+        """Reads what is left of the request body; ``None`` when there is nothing left."""
+        if plan.framing is Framing.LENGTH:
+            self.body = LengthReader(plan.length)
+        elif plan.framing is Framing.CHUNKED:
+            self.body = ChunkedReader(reframe=True)
+        self._head = b"%b %b HTTP/1.1\r\n%b" % (method, target, plan.section)
+        self._unsent: list[bytes] = []
+        self._dialling: asyncio.Task[None] | None = None
+        self._retried = False
+        self._received = b""
+        self._upstream_blocked = False
+
+    def begin(self, rest: bytes) -> None:
+        """Check what can be checked, then send the request; ``rest`` is what came of its body with the head."""
+        setting, plan = self.setting, self.plan
+        setting.ledger.enter(self)
+        if plan.claims_dropped:
+            setting.notices.untrusted_claims(self.downstream.peer.text)
+        if plan.length > self._body_limit():
+            self.refuse(413, self._too_large(), Failure.REQUEST_ERROR)
+        elif plan.upgrade is not None and setting.ledger.streams >= setting.limits.streams:
+            self.refuse_stream()
+        elif not rest or self._take(rest):
+            upstream = setting.pool.take(setting.deadlines.now, repeatable=self._repeatable())
+            if isinstance(upstream, Upstream):
+                upstream.taken()
+                self._connected(upstream)
+            else:
+                self._dial()
+
+    def request_data(self, data: bytes) -> None:
+        """More of the request body."""
+        if not self._take(data):
+            return
+        if self.upstream is not None:
+            self._flush(self.upstream)
+            self.downstream.since = self.setting.deadlines.now
+        elif sum(map(len, self._unsent)) > UNSENT_HIGH:
+            self.downstream.pause_reading()
+
+    def upstream_blocked(self) -> None:
+        """The app does not read: stop reading its client."""
+        self._upstream_blocked = True
+        if self.body is not None:
+            self.downstream.pause_reading()
+            self.downstream.wait(self._response_timeout_s())
+
+    def upstream_flows(self) -> None:
+        """The app reads again."""
+        self._upstream_blocked = False
+        if self.body is not None:
+            self.downstream.resume_reading()
+            self.downstream.wait(self.setting.timeouts.body_idle_s)
+
+    @abstractmethod
+    def refuse(self, status: int, detail: str, failure: Failure) -> None:
+        """Answer in the app's place."""
+
+    @abstractmethod
+    def refuse_stream(self) -> None:
+        """Answer that there is no room for another stream."""
+
+    @abstractmethod
+    def fail(self, failure: Failure, detail: str) -> None:
+        """The app cannot be reached, or must not be believed."""
+
+    def _go(self, phase: Phase) -> None:
+        assert may_follow(self.phase, phase), (self.phase, phase)
+        self.phase = phase
+
+    def _take(self, data: bytes) -> bool:
+        """Read body octets into what is to be sent; ``False`` when that ended the exchange."""
+        body = self.body
+        assert body is not None
+        try:
+            piece = body.read(data)
+        except FramingFault as fault:
+            self.refuse(400, fault.detail, Failure.REQUEST_ERROR)
+            return False
+        if body.content_bytes > self._body_limit():
+            self.refuse(413, self._too_large(), Failure.REQUEST_ERROR)
+            return False
+        if piece:
+            self._unsent.append(piece)
+            self.bytes_up += len(piece)
+            self.pieces_up += 1
+        if body.done:
+            self.body = None
+            if body.rest:
+                self.downstream.hold(body.rest)
+            if self.phase is Phase.WAITING:
+                self.downstream.wait(self._response_timeout_s())
+        return True
+
+    def _dial(self) -> None:
+        self.downstream.wait(self.setting.timeouts.connect_s + 1)
+        self._dialling = self.setting.loop.create_task(self._dial_and_send())
+
+    async def _dial_and_send(self) -> None:
+        upstream = Upstream(self.setting)
+        try:
+            await self.setting.dialer.dial(lambda: upstream)
+        except DialError as error:
+            self._dialling = None
+            if self.phase is Phase.DIALLING:
+                self.fail(error.failure, error.detail)
+            return
+        self._dialling = None
+        if self.phase is Phase.DIALLING:
+            self._connected(upstream)
+        else:
+            upstream.drop()
+
+    def _connected(self, upstream: Upstream) -> None:
+        self._go(Phase.WAITING)
+        self.upstream = upstream
+        upstream.exchange = self  # type: ignore[assignment] # every Sending is an Exchange: the class is split in two files
+        upstream.write(self._head)
+        self._flush(upstream)
+        if self.body is not None:
+            if not self._upstream_blocked:
+                self.downstream.resume_reading()
+            self.downstream.wait(self.setting.timeouts.body_idle_s)
+        else:
+            self.downstream.wait(self._response_timeout_s())
+
+    def _flush(self, upstream: Upstream) -> None:
+        for piece in self._unsent:
+            upstream.write(piece)
+        self._unsent.clear()
+
+    def _repeatable(self) -> bool:
+        return self.plan.framing is Framing.NONE and self.method in IDEMPOTENT
+
+    def _try_again(self) -> bool:
+        """Dial anew if a reused connection died under a request that may be repeated (RFC 9112 9.3.1), once."""
+        upstream = self.upstream
+        if self._retried or upstream is None or not upstream.reused or self._received or not self._repeatable():
+            return False
+        self._retried = True
+        self._go(Phase.DIALLING)
+        self.upstream = None
+        upstream.drop()
+        self._dial()
+        return True
+
+    def _body_limit(self) -> int:
+        limit = self.matched.body_limit_bytes
+        return self.setting.limits.body_bytes if limit is None else limit
+
+    def _too_large(self) -> str:
+        return f"the request body is larger than the {self._body_limit()} bytes that this proxy allows (body-limit)"
+
+    def _response_timeout_s(self) -> float:
+        limit = self.matched.response_timeout_s
+        return self.setting.timeouts.response_s if limit is None else limit

@@ -1,0 +1,162 @@
+"""The edge as a process: open the listeners, serve until told to stop, drain, report."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import sys
+from collections import Counter
+from dataclasses import dataclass
+
+from antechamber.edge.access_log import AccessLogWitness, LineWriter, Silent, open_sink
+from antechamber.edge.downstream import Downstream, State
+from antechamber.edge.notices import Notices
+from antechamber.edge.setting import Setting
+from antechamber.ledger import Ledger
+from antechamber.net.listen import BACKLOG, local_address, open_listeners
+from antechamber.net.loop import raise_descriptor_limit, run
+from antechamber.net.tls import server_context
+from antechamber.policy.model import AccessLog, Address, Policy
+
+TLS_HANDSHAKE_S = 15.0
+REPORT_LINES = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Drained:
+    """What a drain came to."""
+
+    finished: int
+    cut: int
+
+
+class Edge:
+    """A running reverse proxy for one policy."""
+
+    def __init__(self, policy: Policy, notices: Notices | None = None) -> None:
+        self.policy = policy
+        self.notices = notices or Notices()
+        self._servers: list[asyncio.Server] = []
+        self._writer: LineWriter | None = None
+        self._log: AccessLogWitness | Silent = Silent()
+        self.setting: Setting | None = None
+        self.addresses: list[Address] = []
+
+    async def start(self) -> None:
+        """Bind, load certificates, begin to accept. Raises :class:`ConfigError`; then nothing is left open."""
+        tls = server_context(self.policy.tls) if self.policy.tls else None
+        descriptors = raise_descriptor_limit()
+        listeners = open_listeners(self.policy.listen)
+        self._log = self._open_log(self.policy.access_log)
+        setting = self.setting = Setting(self.policy, Ledger(self._log), self.notices, descriptors=descriptors)
+        for listener in listeners:
+            server = await setting.loop.create_server(
+                lambda: Downstream(setting),
+                sock=listener,
+                backlog=BACKLOG,
+                ssl=tls,
+                ssl_handshake_timeout=TLS_HANDSHAKE_S if tls else None,
+            )
+            self._servers.append(server)
+        self.addresses = [local_address(listener) for listener in listeners]
+
+    @property
+    def urls(self) -> list[str]:
+        """Where the edge can be reached, for people."""
+        scheme = "https" if self.policy.tls else "http"
+        return [f"{scheme}://{address}" for address in self.addresses]
+
+    async def drain(self, stop_waiting: asyncio.Event) -> Drained:
+        """Stop accepting, let requests finish and streams run for the grace period, then end what still holds."""
+        setting = self._running()
+        setting.draining = True
+        for server in self._servers:
+            server.close()
+        waiting = len(setting.ledger.open)
+        for connection in list(setting.connections):
+            if connection.state is State.HEADS:
+                connection.close()
+        grace_s = self.policy.timeouts.drain_s
+        if setting.ledger.open:
+            self.notices.say(f"draining for up to {grace_s:g} s: {_holding(setting.ledger)}")
+        await self._until_idle(setting, grace_s, stop_waiting)
+        cut = len(setting.ledger.open)
+        if cut:
+            self.notices.say(f"ending what still holds: {_holding(setting.ledger)}")
+        for connection in list(setting.connections):
+            if connection.exchange is not None:
+                connection.exchange.end_for_drain()
+        return Drained(waiting - cut, cut)
+
+    @staticmethod
+    async def _until_idle(setting: Setting, grace_s: float, stop_waiting: asyncio.Event) -> None:
+        idle = asyncio.create_task(setting.ledger.idle())
+        stopped = asyncio.create_task(stop_waiting.wait())
+        await asyncio.wait({idle, stopped}, timeout=grace_s, return_when=asyncio.FIRST_COMPLETED)
+        for task in (idle, stopped):
+            task.cancel()
+
+    async def close(self) -> None:
+        """End everything at once and write the log's last lines."""
+        setting = self._running()
+        for connection in list(setting.connections):
+            connection.transport.abort()
+        await asyncio.sleep(0)
+        setting.deadlines.close()
+        self._log.flush()
+        if self._writer:
+            self._writer.close()
+
+    def _running(self) -> Setting:
+        assert self.setting is not None, "start() comes first"
+        return self.setting
+
+    def _open_log(self, log: AccessLog) -> AccessLogWitness | Silent:
+        if not log.path:
+            return Silent()
+        sink = open_sink(log)
+        as_text = log.form == "text" or (log.form == "auto" and os.isatty(sink.fileno()))
+        self._writer = LineWriter(sink)
+        loop = asyncio.get_running_loop()
+        return AccessLogWitness(
+            self._writer, as_text=as_text, secrets=self.policy.secret_query_keys, later=loop.call_later, now=loop.time
+        )
+
+
+def serve(policy: Policy) -> int:
+    """Run the edge until SIGTERM or SIGINT; a second signal ends it at once. Returns the exit code."""
+    return run(_serve(policy))
+
+
+async def _serve(policy: Policy) -> int:
+    loop = asyncio.get_running_loop()
+    asked, insisted = asyncio.Event(), asyncio.Event()
+
+    def on_signal() -> None:
+        (insisted if asked.is_set() else asked).set()
+
+    for each in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(each, on_signal)
+    edge = Edge(policy)
+    await edge.start()
+    for url in edge.urls:
+        edge.notices.say(f"serving {url} -> {_upstream_url(policy.upstream)} (profile {policy.profile})")
+    await asked.wait()
+    drained = await edge.drain(insisted)
+    await edge.close()
+    edge.notices.say(f"stopped: {drained.finished} finished, {drained.cut} cut")
+    sys.stderr.flush()
+    return 0
+
+
+def _upstream_url(address: Address) -> str:
+    return str(address) if address.unix else f"http://{address}"
+
+
+def _holding(ledger: Ledger) -> str:
+    """What is still open, for people: how many of each kind, and the oldest routes."""
+    counts = Counter(f"{entry.shape} {entry.route}" for entry in ledger.open.values())
+    shown = ", ".join(f"{number} x {name}" for name, number in counts.most_common(REPORT_LINES))
+    rest = len(counts) - REPORT_LINES
+    return f"{shown}, and {rest} more kinds" if rest > 0 else shown

@@ -1,0 +1,91 @@
+"""What all connections of one edge share: the policy made ready for use, the clock, the books, the pool."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from email.utils import formatdate
+from typing import TYPE_CHECKING
+
+from antechamber.edge.admission import Admission
+from antechamber.edge.notices import Notices
+from antechamber.edge.pool import Pool
+from antechamber.ledger import Ledger
+from antechamber.net.deadlines import Deadlines
+from antechamber.net.dial import Dialer
+from antechamber.policy.match import Matcher
+from antechamber.policy.model import Policy
+from antechamber.protocol.forwarded import Trust
+from antechamber.protocol.translate import RequestRules, ResponseTranslator
+
+if TYPE_CHECKING:
+    from antechamber.edge.downstream import Downstream
+
+
+class Setting:
+    """Made once per edge, on the running loop."""
+
+    __slots__ = (
+        "_date",
+        "_date_at",
+        "admission",
+        "connections",
+        "deadlines",
+        "dialer",
+        "draining",
+        "ledger",
+        "limits",
+        "loop",
+        "matcher",
+        "notices",
+        "policy",
+        "pool",
+        "responses",
+        "rules",
+        "timeouts",
+        "trust",
+    )
+
+    def __init__(self, policy: Policy, ledger: Ledger, notices: Notices, *, descriptors: int) -> None:
+        self.loop = asyncio.get_running_loop()
+        self.policy = policy
+        self.limits = policy.limits
+        self.timeouts = policy.timeouts
+        self.matcher = Matcher(policy.routes)
+        self.rules = RequestRules.of(
+            untrusted=policy.untrusted_fields,
+            pseudonym=f"antechamber-{secrets.token_hex(6)}",
+            upgrades=policy.upgrade_tokens,
+            default_host=policy.public_origin.host if policy.public_origin else _authority(policy),
+            line_limit=policy.limits.request_line_bytes,
+            count_limit=policy.limits.header_count,
+        )
+        origin = policy.public_origin
+        self.trust = Trust(
+            policy.trusted_proxies,
+            origin.scheme.encode("ascii") if origin else b"",
+            origin.host.encode("ascii") if origin else b"",
+        )
+        self.responses = ResponseTranslator(policy.limits.response_header_count)
+        self.admission = Admission(policy.limits, descriptors)
+        self.connections: set[Downstream] = set()
+        self.deadlines = Deadlines(self.loop)
+        self.dialer = Dialer(policy.upstream, timeout_s=policy.timeouts.connect_s)
+        self.pool = Pool(policy.timeouts.upstream_idle_s)
+        self.ledger = ledger
+        self.notices = notices
+        self.draining = False
+        self._date = b""
+        self._date_at = -1.0
+
+    def date(self) -> bytes:
+        """The present ``Date`` line (RFC 9110 6.6.1), renewed once a tick."""
+        now = self.deadlines.now
+        if now != self._date_at:
+            self._date = b"Date: %b\r\n" % formatdate(usegmt=True).encode("ascii")
+            self._date_at = now
+        return self._date
+
+
+def _authority(policy: Policy) -> str:
+    return "localhost" if policy.upstream.unix else str(policy.upstream)

@@ -1,0 +1,186 @@
+"""After 101: two connections joined, octets both ways, nothing read into them.
+
+Each transport gets a small protocol of its own in place of the one that spoke HTTP, so that a piece costs one call and
+one write. A half-close is passed on (RFC 9110 9.3.6 would allow to close both); an end that is lost takes the other
+with it, after what was under way has been delivered.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+from antechamber.ledger import Entry, Party, Reason
+from antechamber.net.deadlines import NEVER
+
+if TYPE_CHECKING:
+    from antechamber.edge.downstream import Downstream
+    from antechamber.edge.upstream import Upstream
+
+
+class Tunnel:
+    """An accepted upgrade. ``since`` is when an octet last passed, ``patience_s`` how long none may."""
+
+    __slots__ = (
+        "_ended",
+        "_half",
+        "_idle_s",
+        "_open",
+        "client",
+        "downstream",
+        "entry",
+        "filed_at",
+        "patience_s",
+        "since",
+        "upstream",
+    )
+
+    def __init__(self, entry: Entry, downstream: Downstream, upstream: Upstream, *, idle_s: float) -> None:
+        self.entry = entry
+        self.downstream = downstream
+        self.client = downstream.transport
+        self.upstream = upstream.transport
+        self.filed_at = 0
+        self.patience_s = self._idle_s = idle_s
+        self.since = downstream.setting.deadlines.now
+        self._ended = False
+        self._half = 0
+        self._open = 2
+
+    @property
+    def deadline(self) -> float:
+        """When patience ends, in loop time."""
+        return self.since + self.patience_s
+
+    def begin(self, held: bytes) -> None:
+        """Join the two ends; ``held`` is what the client sent right behind its handshake."""
+        up, down = FromClient(self), FromUpstream(self)
+        self.downstream.handed_over()
+        self.client.set_protocol(up)
+        self.upstream.set_protocol(down)
+        self.downstream.setting.deadlines.watch(self)
+        if held:
+            up.data_received(held)
+
+    def blocked(self, source: asyncio.Transport) -> None:
+        """The other end does not read: stop reading this one."""
+        if not source.is_closing():
+            source.pause_reading()
+        self._wait(self.downstream.setting.timeouts.stream_send_s)
+
+    def flows(self, source: asyncio.Transport) -> None:
+        """The other end reads again."""
+        if not source.is_closing():
+            source.resume_reading()
+        self._wait(self._idle_s)
+
+    def half_closed(self, other: asyncio.Transport) -> bool:
+        """One end will send no more. Whether its transport stays open for what the other still sends."""
+        self._half += 1
+        if self._half == 2 or other.is_closing() or not self.client.can_write_eof():
+            other.close()
+            return False
+        other.write_eof()
+        self._wait(min(self._idle_s, self.downstream.setting.timeouts.half_close_s))
+        return True
+
+    def lost(self, other: asyncio.Transport, by: Party, exc: Exception | None) -> None:
+        """One end is gone: deliver what is under way to the other, then close it."""
+        self._note(by, Reason.LOST if exc else Reason.CLOSED)
+        if not other.is_closing():
+            other.close()
+        self._open -= 1
+        if not self._open:
+            self.patience_s = NEVER
+        else:
+            self._wait(self.downstream.setting.timeouts.half_close_s)
+
+    def end(self, by: Party, reason: Reason) -> None:
+        """Close both ends."""
+        self._note(by, reason)
+        self.client.close()
+        self.upstream.close()
+        self._wait(self.downstream.setting.timeouts.half_close_s)
+
+    def expire(self) -> None:
+        """Nothing passed for too long. The second time it is the closing itself that takes too long."""
+        if self._ended:
+            self.client.abort()
+            self.upstream.abort()
+        else:
+            self.end(Party.EDGE, Reason.IDLE)
+
+    def _wait(self, patience_s: float) -> None:
+        deadlines = self.downstream.setting.deadlines
+        self.since = deadlines.now
+        self.patience_s = patience_s
+        deadlines.sooner(self)
+
+    def _note(self, by: Party, reason: Reason) -> None:
+        if not self._ended:
+            self._ended = True
+            setting = self.downstream.setting
+            setting.ledger.end(self.entry, at=setting.loop.time(), by=by, reason=reason)
+
+
+class FromClient(asyncio.Protocol):
+    """Reads the client, writes to the app."""
+
+    __slots__ = ("clock", "entry", "tunnel", "write")
+
+    def __init__(self, tunnel: Tunnel) -> None:
+        self.tunnel = tunnel
+        self.entry = tunnel.entry
+        self.clock = tunnel.downstream.setting.deadlines
+        self.write = tunnel.upstream.write
+
+    def data_received(self, data: bytes) -> None:
+        self.write(data)
+        entry = self.entry
+        entry.bytes_up += len(data)
+        entry.pieces_up += 1
+        self.tunnel.since = self.clock.now
+
+    def eof_received(self) -> bool:
+        return self.tunnel.half_closed(self.tunnel.upstream)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self.tunnel.downstream.leave()
+        self.tunnel.lost(self.tunnel.upstream, Party.CLIENT, exc)
+
+    def pause_writing(self) -> None:
+        self.tunnel.blocked(self.tunnel.upstream)
+
+    def resume_writing(self) -> None:
+        self.tunnel.flows(self.tunnel.upstream)
+
+
+class FromUpstream(asyncio.Protocol):
+    """Reads the app, writes to the client."""
+
+    __slots__ = ("clock", "entry", "tunnel", "write")
+
+    def __init__(self, tunnel: Tunnel) -> None:
+        self.tunnel = tunnel
+        self.entry = tunnel.entry
+        self.clock = tunnel.downstream.setting.deadlines
+        self.write = tunnel.client.write
+
+    def data_received(self, data: bytes) -> None:
+        self.write(data)
+        entry = self.entry
+        entry.bytes_down += len(data)
+        entry.pieces_down += 1
+        self.tunnel.since = self.clock.now
+
+    def eof_received(self) -> bool:
+        return self.tunnel.half_closed(self.tunnel.client)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self.tunnel.lost(self.tunnel.client, Party.UPSTREAM, exc)
+
+    def pause_writing(self) -> None:
+        self.tunnel.blocked(self.tunnel.client)
+
+    def resume_writing(self) -> None:
+        self.tunnel.flows(self.tunnel.client)
