@@ -26,7 +26,7 @@ MAX_TRAILERS: Final = 16 * 1024
 
 LAST_CHUNK: Final = b"0\r\n\r\n"
 
-_CHUNK = re.compile(rb"(0*+[0-9A-Fa-f]{1,15})((?:[ \t]*+;[\t\x20-\x7e\x80-\xff]*+)?)\r\n")
+_CHUNK = re.compile(rb"(0++|0*+[1-9A-Fa-f][0-9A-Fa-f]{0,14}+)((?:[ \t]*+;[\t\x20-\x7e\x80-\xff]*+)?)\r\n")
 _CANONICAL = re.compile(rb"([1-9A-Fa-f][0-9A-Fa-f]{0,7})\r\n")
 _CHUNK_LINE_SO_FAR = re.compile(rb"[0-9A-Fa-f]*+(?:[ \t]*+(?:;[\t\x20-\x7e\x80-\xff]*+)?)?\r?")
 _DIGITS = re.compile(rb"[0-9]{1,%d}" % MAX_LENGTH_DIGITS)
