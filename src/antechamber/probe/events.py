@@ -1,0 +1,59 @@
+"""Watching an event stream: when its head came, and when each event did."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from antechamber.net.stream import Stream, StreamError
+from antechamber.probe.exchange import Exchange, Request
+from antechamber.probe.fetch import not_reached
+from antechamber.probe.target import Target
+from antechamber.probe.transcript import End, StreamTranscript, TimedItem
+from antechamber.protocol.http1 import Field
+from antechamber.protocol.sse import Parser, TooLarge
+
+EVENT_STREAM = "text/event-stream"
+
+ASKING: tuple[Field, ...] = ((b"Accept", EVENT_STREAM.encode()), (b"Cache-Control", b"no-cache"))
+"""What a browser's EventSource sends."""
+
+Enough = Callable[[Sequence[TimedItem]], bool]
+
+
+async def watch(
+    target: Target, request: Request, *, enough: Enough, patience_s: float, total_s: float
+) -> StreamTranscript:
+    """Open the stream and watch until ``enough``, silence for ``patience_s``, ``total_s``, or its end."""
+    try:
+        stream = await target.open(within_s=patience_s)
+    except StreamError as error:
+        return StreamTranscript(http=not_reached(error))
+    try:
+        return await watch_on(stream, target, request, enough=enough, patience_s=patience_s, total_s=total_s)
+    finally:
+        await stream.close()
+
+
+async def watch_on(
+    stream: Stream, target: Target, request: Request, *, enough: Enough, patience_s: float, total_s: float
+) -> StreamTranscript:
+    """The same on a connection that is open already. It is left open."""
+    exchange = Exchange(stream, patience_s=patience_s)
+    await exchange.send(request.head(target.host, (*ASKING, *target.fields)))
+    items: list[TimedItem] = []
+    if await exchange.head() == 200 and exchange.transcript().media_type == EVENT_STREAM:
+        await _read_items(exchange, items, enough=enough, total_s=total_s)
+    elif exchange.transcript().status is not None:
+        await exchange.piece()  # the start of the answer that came instead, for whoever reads the report
+    return StreamTranscript(http=exchange.transcript(), items=tuple(items))
+
+
+async def _read_items(exchange: Exchange, items: list[TimedItem], *, enough: Enough, total_s: float) -> None:
+    parser = Parser()
+    while (piece := await exchange.piece()) is not None:
+        items += [TimedItem(piece.at_s, item) for item in parser.feed(piece.data)]
+        if items and isinstance(items[-1].item, TooLarge):
+            exchange.stop(End.MALFORMED, at_s=piece.at_s, detail=f"a {items[-1].item.bound} of the stream is too large")
+        elif enough(items) or piece.at_s > total_s:
+            exchange.stop(at_s=piece.at_s)
+            return

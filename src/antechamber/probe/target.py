@@ -1,0 +1,55 @@
+"""Where a probe goes and as whom: one way into an app, directly or through its proxy."""
+
+from __future__ import annotations
+
+import ssl
+from dataclasses import dataclass, replace
+from urllib.parse import urlsplit
+
+from antechamber.errors import ConfigError
+from antechamber.net.stream import Stream, open_stream
+from antechamber.policy.model import Address
+from antechamber.protocol.http1 import Field
+
+_PORTS = {"http": 80, "https": 443}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Target:
+    """One way in. ``fields`` go with every request (a cookie, say) and are kept out of every report."""
+
+    address: Address
+    scheme: str
+    host: str
+    """What belongs in ``Host``: the name, and the port if it is not the scheme's own."""
+    fields: tuple[Field, ...] = ()
+    tls: ssl.SSLContext | None = None
+
+    @classmethod
+    def of(cls, url: str) -> Target:
+        """The target that an ``http`` or ``https`` URL names; its path does not count. Raises :class:`ConfigError`."""
+        parts = urlsplit(url)
+        port = _PORTS.get(parts.scheme)
+        if port is None or not parts.hostname:
+            raise ConfigError(f"not an http or https URL: {url}", way_out="Write it like http://127.0.0.1:3000")
+        try:
+            address = Address(host=parts.hostname, port=parts.port or port)
+        except ValueError:
+            raise ConfigError(f"not a port number: {url}", way_out="Ports go from 1 to 65535") from None
+        name = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
+        host = name if address.port == port else f"{name}:{address.port}"
+        tls = ssl.create_default_context() if parts.scheme == "https" else None
+        return cls(address=address, scheme=parts.scheme, host=host, tls=tls)
+
+    @property
+    def origin(self) -> str:
+        """The origin that a browser would send from a page of this target."""
+        return f"{self.scheme}://{self.host}"
+
+    def carrying(self, *fields: Field) -> Target:
+        """The same way in, with more fields on each request."""
+        return replace(self, fields=(*self.fields, *fields))
+
+    async def open(self, *, within_s: float) -> Stream:
+        """A new connection. Raises :class:`antechamber.net.stream.StreamError`."""
+        return await open_stream(self.address, within_s=within_s, tls=self.tls)
