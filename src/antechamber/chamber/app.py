@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from starlette.routing import Route
 from starlette.types import ASGIApp
+from starlette.websockets import WebSocket
 
 from antechamber.chamber.bus import Bus
 from antechamber.chamber.compression import Compression
@@ -19,6 +20,9 @@ from antechamber.chamber.sessions import Sessions
 from antechamber.chamber.settings import Settings
 from antechamber.chamber.status_routes import StatusRoutes
 from antechamber.chamber.streams import OpenStreams
+from antechamber.chamber.terminal_routes import TerminalRoutes
+from antechamber.chamber.terminal_socket import TerminalSocket
+from antechamber.chamber.terminals import Terminals
 from antechamber.chamber.wire import Wire
 
 
@@ -32,33 +36,49 @@ class Chamber:
         self.open_streams = OpenStreams()
         self._notices = Bus(remember=0, feed_bytes=limits.feed_bytes)
         self._app_events = Bus(remember=0, feed_bytes=limits.feed_bytes)
+        self.terminals = Terminals(limits)
         self._login = Login(settings.password)
         self._events = EventRoutes(self.bus, settings, self.open_streams)
         self.asgi: ASGIApp = Wire(Compression(Gate(self._router(), login=self._login, sockets=self._sockets())))
 
     async def stop(self) -> None:
-        """Cut the streams. Sockets are the server's to end."""
+        """Cut the streams and end the terminals with all that runs in them. Sockets are the server's to end."""
         self.open_streams.cut_all()
+        await self.terminals.close_all()
 
     def _live_routes(self) -> Mapping[str, str]:
-        return {
+        routes = {
             "/api/event": "event stream of one directory",
             "/api/global/event": "event stream of everything",
             "/api/event/ws": "WebSocket, the same as /api/event",
             "/api/global/event/ws": "WebSocket, the same as /api/global/event",
             "/api/notifications/stream": "event stream of notifications",
             "/api/openchamber/events": "event stream of the app's own events",
+            "/api/terminal/ws": "WebSocket, all terminals of a page",
         }
+        if self.settings.as_of.has_terminal_stream:
+            routes["/api/terminal/:id/stream"] = "event stream of one terminal"
+        return routes
 
     def _sockets(self) -> Mapping[str, SocketRoute]:
         return {
             "/api/event/ws": self._events.directory_socket,
             "/api/global/event/ws": self._events.global_socket,
+            "/api/terminal/ws": self._terminal_socket,
         }
+
+    async def _terminal_socket(self, socket: WebSocket) -> None:
+        await TerminalSocket(socket, self.terminals, self.settings).run()
 
     def _router(self) -> Router:
         return Router(
-            [*self._status_routes(), *self._login_routes(), *self._stream_routes(), *self._session_routes()],
+            [
+                *self._status_routes(),
+                *self._login_routes(),
+                *self._stream_routes(),
+                *self._session_routes(),
+                *self._terminal_routes(),
+            ],
             otherwise=Page(self._live_routes().items()).answer,
         )
 
@@ -66,7 +86,11 @@ class Chamber:
         status = StatusRoutes(
             as_of=self.settings.as_of,
             live_routes=self._live_routes(),
-            counts={"eventStreams": lambda: len(self.open_streams), "busConsumers": lambda: self.bus.consumers},
+            counts={
+                "eventStreams": lambda: len(self.open_streams),
+                "busConsumers": lambda: self.bus.consumers,
+                "terminals": lambda: len(self.terminals),
+            },
         )
         return [
             loose_route("/health", status.health),
@@ -108,3 +132,21 @@ class Chamber:
             loose_route("/api/session/{id}/message", sessions.messages),
             loose_route("/api/session/{id}/prompt_async", sessions.say_async, methods=["POST"]),
         ]
+
+    def _terminal_routes(self) -> list[Route]:
+        terminals = TerminalRoutes(
+            self.terminals, self.settings, app_events=self._app_events, open_streams=self.open_streams
+        )
+        routes = [
+            loose_route("/api/terminal/create", terminals.create, methods=["POST"]),
+            loose_route("/api/terminal/force-kill", terminals.force_kill, methods=["POST"]),
+            loose_route("/api/terminal/{id}/resize", terminals.resize, methods=["POST"]),
+            loose_route("/api/terminal/{id}/restart", terminals.restart, methods=["POST"]),
+            loose_route("/api/terminal/{id}", terminals.close, methods=["DELETE"]),
+        ]
+        if self.settings.as_of.has_terminal_stream:
+            routes += [
+                loose_route("/api/terminal/{id}/stream", terminals.stream),
+                loose_route("/api/terminal/{id}/input", terminals.type_in, methods=["POST"]),
+            ]
+        return routes
