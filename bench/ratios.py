@@ -1,0 +1,95 @@
+"""Ratios with their spread, and the targets they are held against.
+
+A ratio is formed between two samples of the same round, never between averages of different times: what the machine
+did in that round met both. Shown are the median of these ratios and the smallest and largest.
+"""
+
+import enum
+import statistics
+from dataclasses import dataclass
+
+from bench.results import Results
+
+EDGE = "edge"
+
+
+@dataclass(frozen=True, slots=True)
+class Spread:
+    """Median, smallest and largest of several values."""
+
+    median: float
+    low: float
+    high: float
+
+    @classmethod
+    def of(cls, values: list[float]) -> "Spread":
+        """The spread of a non-empty list."""
+        return cls(statistics.median(values), min(values), max(values))
+
+
+def level(results: Results, figure: str, contestant: str, metric: str) -> Spread | None:
+    """The values of one contestant; None when it has none."""
+    values = list(results.numbers(figure, contestant, metric).values())
+    return Spread.of(values) if values else None
+
+
+def ratio(results: Results, figure: str, metric: str, *, to: str, of: str = EDGE) -> Spread | None:
+    """``of`` divided by ``to``, round by round; None without a round in common."""
+    above, below = results.numbers(figure, of, metric), results.numbers(figure, to, metric)
+    pairs = [above[key] / below[key] for key in sorted(above.keys() & below.keys()) if below[key] > 0]
+    return Spread.of(pairs) if pairs else None
+
+
+class Verdict(enum.Enum):
+    """How a target was met."""
+
+    GOAL = "goal met"
+    FLOOR = "floor met"
+    MISSED = "missed"
+    UNKNOWN = "not measured"
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A floor and a goal for the edge, against ``peer`` or, without one, in the metric's own unit."""
+
+    figure: str
+    metric: str
+    peer: str | None
+    at_least: bool
+    floor: float
+    goal: float
+
+    def measured(self, results: Results) -> Spread | None:
+        """What is compared with floor and goal."""
+        if self.peer is None:
+            return level(results, self.figure, EDGE, self.metric)
+        return ratio(results, self.figure, self.metric, to=self.peer)
+
+    def verdict(self, results: Results) -> Verdict:
+        """Judged by the median."""
+        spread = self.measured(results)
+        if spread is None:
+            return Verdict.UNKNOWN
+        if self._met(spread.median, self.goal):
+            return Verdict.GOAL
+        return Verdict.FLOOR if self._met(spread.median, self.floor) else Verdict.MISSED
+
+    def _met(self, value: float, bound: float) -> bool:
+        return value >= bound if self.at_least else value <= bound
+
+
+TARGETS: tuple[Target, ...] = (
+    Target("small-get", "requests_per_s", "nginx", at_least=True, floor=0.5, goal=0.8),
+    Target("small-get", "requests_per_s", "caddy", at_least=True, floor=2.5, goal=4.0),
+    Target("events-50", "cpu_us", "nginx", at_least=False, floor=1.3, goal=1.0),
+    Target("events-1000", "cpu_us", "nginx", at_least=False, floor=1.3, goal=1.0),
+    Target("events-1000", "p50_us", "nginx", at_least=False, floor=1.0, goal=0.6),
+    Target("events-1000", "p99_us", "nginx", at_least=False, floor=1.0, goal=0.6),
+    Target("echo", "cpu_us", "nginx", at_least=False, floor=1.3, goal=1.0),
+    Target("idle-sse", "kib", "nginx", at_least=False, floor=0.5, goal=0.2),
+    Target("idle-ws", "kib", "nginx", at_least=False, floor=0.5, goal=0.2),
+    Target("upload", "gib_per_s", "nginx", at_least=True, floor=0.7, goal=1.0),
+    Target("upload", "slow_growth_mib", None, at_least=False, floor=8.0, goal=8.0),
+    Target("download", "slow_growth_mib", None, at_least=False, floor=8.0, goal=8.0),
+)
