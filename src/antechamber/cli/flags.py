@@ -1,0 +1,57 @@
+"""Flags made from the options table, so that no option is declared a second time."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Iterable, Mapping
+from typing import Annotated
+
+import typer
+
+from antechamber.policy.options import OPTIONS, Option, Section
+
+Flags = Mapping[str, object]
+"""Values as they were typed, by option name."""
+
+
+def with_flags(run: Callable[[Flags], int], *, options: Iterable[Option[object]] = OPTIONS) -> Callable[..., int]:
+    """``run`` as a command whose flags are ``options``, in the order of their sections."""
+    shown = sorted(options, key=lambda option: list(Section).index(option.section))
+
+    def command(**values: object) -> int:
+        return run({option.name: values[_parameter_name(option)] for option in shown})
+
+    command.__doc__ = run.__doc__
+    command.__signature__ = inspect.Signature(  # type: ignore[attr-defined]  # PEP 362: what inspect.signature reads
+        [_parameter(option) for option in shown], return_annotation=int
+    )
+    return command
+
+
+def _parameter(option: Option[object]) -> inspect.Parameter:
+    flag = typer.Option(
+        option.flag,
+        help=_escaped(_help(option)),
+        metavar=option.type.metavar,
+        rich_help_panel=option.section.value,
+        show_default=False,
+    )
+    kind = list[str] if option.repeatable else str
+    return inspect.Parameter(
+        _parameter_name(option),
+        inspect.Parameter.KEYWORD_ONLY,
+        default=None,
+        annotation=Annotated[kind | None, flag],
+    )
+
+
+def _help(option: Option[object]) -> str:
+    return f"{option.help} (default: {option.default})" if option.default else option.help
+
+
+def _parameter_name(option: Option[object]) -> str:
+    return option.name.replace("-", "_")
+
+
+def _escaped(text: str) -> str:
+    return text.replace("[", "\\[")

@@ -1,0 +1,28 @@
+"""Misuse of the command line, as one line with the way out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import typer
+
+from antechamber.errors import ConfigError
+from antechamber.policy.suggest import did_you_mean
+
+
+def explain(mistake: typer.TyperException, arguments: Sequence[str], *, commands: Sequence[str]) -> ConfigError:
+    """What typer found wrong with ``arguments``, in our words."""
+    command = next((word for word in arguments if word in commands), "")
+    see = f"See antechamber {command} --help." if command else "See antechamber --help."
+    option = getattr(mistake, "option_name", "")
+    near = getattr(mistake, "possibilities", None)
+    if option and near is not None:
+        return ConfigError(f"no such option: {option}", way_out=f"Did you mean {near[0]}?" if near else see)
+    if option:
+        return ConfigError(f"{option} needs a value", way_out=see)
+    wrong = next((word for word in arguments if not word.startswith("-")), "")
+    if not command and wrong:
+        hint = did_you_mean(wrong, commands)
+        return ConfigError(f"no such command: {wrong}", way_out=f"{hint} Known: {', '.join(commands)}.".strip())
+    problem = " ".join(mistake.format_message().split()).rstrip(".")
+    return ConfigError(problem[:1].lower() + problem[1:], way_out=see)

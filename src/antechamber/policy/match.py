@@ -1,0 +1,86 @@
+"""Which route a path belongs to: exact paths first, then named segments, then the longest prefix.
+
+On the hot path this is one dictionary lookup. Nothing here is a security decision: a route decides limits only, and an
+app may read a path more loosely than we do (Express ignores case), so a route's limits are never wider than meant, they
+are those of the nearest route that the path does name.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from antechamber.policy.model import Kind, Route
+
+_MEMO_ENTRIES = 1024
+_MEMO_PATH_LENGTH = 256
+"""Together they bound what clients can make us remember to well under a megabyte."""
+
+_UNRESERVED = re.compile(r"%(2[dDeE]|3[0-9]|[46][1-9a-fA-F]|5[0-9aAfF]|7[0-9aAeE])")
+"""Percent-encoded letters, digits, ``-``, ``.``, ``_`` and ``~``: the same path as without (RFC 3986, 6.2.2.2)."""
+
+_FALLBACK = Route(name="everything", path="/*", kind=Kind.PAGE)
+
+
+class Matcher:
+    """Finds the route of a path. One per policy; not meant for several threads."""
+
+    def __init__(self, routes: Iterable[Route]) -> None:
+        self._exact: dict[str, Route] = {}
+        self._patterns: dict[int, list[tuple[list[str], Route]]] = {}
+        self._prefixes: list[tuple[list[str], Route]] = []
+        self._memo: dict[str, Route] = {}
+        for route in routes:
+            self._add(route)
+        self._prefixes.sort(key=lambda entry: (-len(entry[0]), _looseness(entry[0])))
+        for patterns in self._patterns.values():
+            patterns.sort(key=lambda entry: _looseness(entry[0]))
+        self._depth = max((len(segments) for segments, _ in self._prefixes), default=0)
+        self._deepest_pattern = max(self._patterns, default=0)
+
+    def match(self, path: str) -> Route:
+        """The route of ``path`` (without its query); a page route where the policy has none."""
+        route = self._exact.get(path) or self._memo.get(path)
+        if route is None:
+            route = self._search(path)
+            if len(path) <= _MEMO_PATH_LENGTH:
+                if len(self._memo) >= _MEMO_ENTRIES:
+                    self._memo.clear()
+                self._memo[path] = route
+        return route
+
+    def _add(self, route: Route) -> None:
+        if route.path.endswith("/*"):
+            self._prefixes.append((route.path.removesuffix("/*").split("/"), route))
+        elif "/:" in route.path:
+            segments = route.path.split("/")
+            self._patterns.setdefault(len(segments), []).append((segments, route))
+        else:
+            self._exact[route.path] = route
+
+    def _search(self, path: str) -> Route:
+        if "%" in path:
+            path = _UNRESERVED.sub(lambda found: chr(int(found[1], 16)), path)
+        if route := self._exact.get(path):
+            return route
+        # No more pieces than any route has: the work does not grow with the number of slashes sent.
+        pieces = path.split("/", max(self._depth, self._deepest_pattern) + 1)
+        for pattern, route in self._patterns.get(len(pieces), ()):
+            if _fits(pattern, pieces):
+                return route
+        for prefix, route in self._prefixes:
+            if len(pieces) >= len(prefix) and _fits(prefix, pieces):
+                return route
+        return _FALLBACK
+
+
+def _fits(pattern: list[str], pieces: list[str]) -> bool:
+    """Whether each piece is what the pattern says at its place; a named segment takes any piece that is not empty."""
+    return all(
+        ours == theirs or (theirs != "" and ours.startswith(":")) for ours, theirs in zip(pattern, pieces, strict=False)
+    )
+
+
+def _looseness(segments: list[str]) -> tuple[bool, ...]:
+    """Sorts a literal segment before a named one, from the left."""
+    return tuple(segment.startswith(":") for segment in segments)

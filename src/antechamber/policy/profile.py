@@ -1,0 +1,89 @@
+"""Profiles: what an app needs in front of it, as data.
+
+A profile is a TOML file of the app's routes and of the options that belong to the app. Three are built in; any other is
+named by its path. This package's ``profiles`` folder is the only place where an app's paths stand.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib.resources import files
+from pathlib import Path
+
+from antechamber.errors import ConfigError
+from antechamber.policy.document import Document, parse_document, read_document
+from antechamber.policy.layers import Layer, Written
+from antechamber.policy.options import OPTIONS, PROFILE
+from antechamber.policy.schema import RouteTable, profile_shape, value_at
+from antechamber.policy.words import file_path, known_word
+
+BUILT_IN = ("openchamber", "opencode", "generic")
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """A profile as it was read, its routes not yet merged with the site's."""
+
+    name: str
+    app: str
+    document: Document
+    routes: tuple[RouteTable, ...]
+
+
+def read_profile(word: str, *, base: Path = Path(), place: str = PROFILE.flag) -> Profile:
+    """The built-in profile called ``word``, or the one in that file; ``place`` is where the word was written."""
+    document = _file(word, base=base, place=place) if _is_path(word) else _built_in(word, place=place)
+    name, app, routes = profile_shape(document)
+    _refuse_twins(routes, document)
+    return Profile(name, app, document, routes)
+
+
+def from_document(document: Document, layer: Layer) -> Mapping[str, Written]:
+    """The options that are written in a site file or a profile, as a layer."""
+    return {
+        option.name: Written(raw, layer, document.place(tuple(option.key.split("."))), document.base)
+        for option in OPTIONS
+        if option.key and (raw := value_at(document.tree, option.key)) is not None
+    }
+
+
+def shape_of(path: str) -> str:
+    """``path`` without the names of its segments: routes of one shape stand for the same requests."""
+    return "/".join(":" if segment.startswith(":") else segment for segment in path.split("/"))
+
+
+def _refuse_twins(routes: tuple[RouteTable, ...], document: Document) -> None:
+    first: dict[str, int] = {}
+    for index, route in enumerate(routes):
+        twin = first.setdefault(shape_of(route.path), index)
+        if twin != index:
+            line = document.line(("route", twin))
+            raise ConfigError(
+                f'the route "{route.path}" stands here twice (first on line {line})',
+                place=document.place(("route", index)),
+                way_out="Make one of the two.",
+            )
+
+
+def _is_path(word: str) -> bool:
+    return "/" in word or word.endswith(".toml")
+
+
+def _built_in(word: str, *, place: str) -> Document:
+    if word not in BUILT_IN:
+        problem = known_word(word, BUILT_IN, what="a built-in profile")
+        raise ConfigError(problem.problem, place=place, way_out=f"{problem.way_out} Or name a TOML file by its path.")
+    folder = files("antechamber.policy") / "profiles"
+    content = (folder / f"{word}.toml").read_bytes()
+    return parse_document(content, name=f"profile {word}", base=Path())
+
+
+def _file(word: str, *, base: Path, place: str) -> Document:
+    path = file_path(word, base=base, what="a profile")
+    try:
+        return read_document(path)
+    except ConfigError as error:
+        if error.place:
+            raise
+        raise ConfigError(error.problem, place=place, way_out=error.way_out) from None
