@@ -18,15 +18,15 @@ Run = Callable[..., int | None]
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """A command: the function ``run`` of ``antechamber.cli.<name>``; its annotations are the flags, its result the exit
-    code (``None`` is 0)."""
+    """A command: the function of that name in the module of that name. Its annotations are the flags, its result is the
+    exit code (``None`` is 0)."""
 
     name: str
     summary: str
 
     def load(self) -> Run:
-        run: Run = import_module(f"antechamber.cli.{self.name}").run
-        return run
+        function: Run = getattr(import_module(f"antechamber.cli.{self.name}"), self.name)
+        return function
 
 
 COMMANDS = (

@@ -17,9 +17,9 @@ def _serve(flags: Flags) -> int:
         print(f"antechamber: warning: {warning}", file=sys.stderr)
     if loaded.site_file:
         print(f"antechamber: configuration from {loaded.site_file}", file=sys.stderr)
-    from antechamber.edge.server import serve
+    from antechamber.edge import server
 
-    return serve(loaded.policy)
+    return server.serve(loaded.policy)
 
 
-run = with_flags(_serve)
+serve = with_flags(_serve)

@@ -32,7 +32,7 @@ trust = "private"
 """
 """The useful minimum, as the documentation shows it."""
 
-_OTHER_VARIABLES = ("ANTECHAMBER_DEBUG",)
+_OTHER_VARIABLES = ("ANTECHAMBER_DEBUG", "ANTECHAMBER_PROBE_TOKEN", "ANTECHAMBER_CHAMBER_PASSWORD")
 
 _EVERYWHERE = ("", "0.0.0.0", "::")  # noqa: S104  (recognised here, not bound)
 
