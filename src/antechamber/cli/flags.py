@@ -8,7 +8,8 @@ from typing import Annotated
 
 import typer
 
-from antechamber.policy.options import OPTIONS, Option, Section
+from antechamber.policy.option import Option, Section
+from antechamber.policy.options import OPTIONS
 
 Flags = Mapping[str, object]
 """Values as they were typed, by option name."""

@@ -36,7 +36,8 @@ class ListenAddresses:
     )
 
     def parse(self, raw: object, *, base: Path) -> tuple[Address, ...]:
-        return tuple(self._one(item) for item in (raw if isinstance(raw, list | tuple) else [raw]))
+        written = raw if isinstance(raw, list | tuple) else [raw]
+        return tuple(self._one(item) for text in written for item in _pieces(text))
 
     def _one(self, raw: object) -> Address:
         way_out = "Write HOST:PORT, [IPV6]:PORT, :PORT or PORT, such as 127.0.0.1:8080."
@@ -98,6 +99,10 @@ class PublicOrigin:
             raise ValueProblem(f"{quoted(text)} names no host that a browser can reach", way_out)
         shown = f"[{host}]" if ":" in host else host.lower()
         return Origin(scheme=scheme, host=shown if port in (None, _DEFAULT_PORT[scheme]) else f"{shown}:{port}")
+
+
+def _pieces(raw: object) -> list[object]:
+    return list(raw.split(",")) if isinstance(raw, str) else [raw]
 
 
 def _scheme(text: str) -> str:

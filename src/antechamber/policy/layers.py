@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import TypeVar
 
 from antechamber.errors import ConfigError
-from antechamber.policy.options import OPTIONS, Option
+from antechamber.policy.option import Option
+from antechamber.policy.options import OPTIONS
 from antechamber.policy.value import ValueProblem
 
 T = TypeVar("T")

@@ -11,10 +11,12 @@ from pathlib import Path
 
 from antechamber.errors import ConfigError
 from antechamber.policy import options as opt
+from antechamber.policy import time_limits
 from antechamber.policy.document import Document, read_document
 from antechamber.policy.fields import LOOK_ALIKES
 from antechamber.policy.layers import Layer, Setting, Settings, Written, defaults, from_environment, from_flags
 from antechamber.policy.model import AccessLog, Address, Limits, Policy, Timeouts, Tls
+from antechamber.policy.option import Option
 from antechamber.policy.profile import Profile, from_document, read_profile
 from antechamber.policy.routes import settle_routes
 from antechamber.policy.schema import RouteTable, site_routes
@@ -123,17 +125,17 @@ def _policy(settings: Settings, profile: Profile, routes: tuple[RouteTable, ...]
 
 def _timeouts(settings: Settings) -> Timeouts:
     return Timeouts(
-        connect_s=settings.require(opt.CONNECT_TIMEOUT),
-        request_head_s=settings.require(opt.REQUEST_HEAD_TIMEOUT),
-        keepalive_idle_s=settings.require(opt.KEEPALIVE_IDLE_TIMEOUT),
-        body_idle_s=settings.require(opt.BODY_IDLE_TIMEOUT),
-        response_s=settings.require(opt.RESPONSE_TIMEOUT),
-        send_s=settings.require(opt.SEND_TIMEOUT),
-        stream_send_s=settings.require(opt.STREAM_SEND_TIMEOUT),
-        stream_idle_s=settings.require(opt.STREAM_IDLE_TIMEOUT),
-        half_close_s=settings.require(opt.HALF_CLOSE_TIMEOUT),
-        upstream_idle_s=settings.require(opt.UPSTREAM_IDLE_TIMEOUT),
-        drain_s=settings.require(opt.DRAIN_TIMEOUT),
+        connect_s=settings.require(time_limits.CONNECT_TIMEOUT),
+        request_head_s=settings.require(time_limits.REQUEST_HEAD_TIMEOUT),
+        keepalive_idle_s=settings.require(time_limits.KEEPALIVE_IDLE_TIMEOUT),
+        body_idle_s=settings.require(time_limits.BODY_IDLE_TIMEOUT),
+        response_s=settings.require(time_limits.RESPONSE_TIMEOUT),
+        send_s=settings.require(time_limits.SEND_TIMEOUT),
+        stream_send_s=settings.require(time_limits.STREAM_SEND_TIMEOUT),
+        stream_idle_s=settings.require(time_limits.STREAM_IDLE_TIMEOUT),
+        half_close_s=settings.require(time_limits.HALF_CLOSE_TIMEOUT),
+        upstream_idle_s=settings.require(time_limits.UPSTREAM_IDLE_TIMEOUT),
+        drain_s=settings.require(time_limits.DRAIN_TIMEOUT),
     )
 
 
@@ -172,7 +174,7 @@ def _tls(settings: Settings) -> Tls | None:
     return Tls(certificate=certificate, key=key)
 
 
-def _half_of_tls(settings: Settings, *, given: opt.Option[Path], missing: opt.Option[Path]) -> ConfigError:
+def _half_of_tls(settings: Settings, *, given: Option[Path], missing: Option[Path]) -> ConfigError:
     return ConfigError(
         f"{given.flag} is of no use without {missing.flag}",
         place=settings.place(given),

@@ -1,70 +1,23 @@
 """Every option, declared once, as data.
 
 Flags, environment variables, the keys of ``antechamber.toml``, ``--help`` and ``docs/options.md`` are made from this
-table; nothing about an option is written anywhere else. Each says why its default is what it is, with the source.
+table (the time limits stand in a file of their own); nothing about an option is written anywhere else. Each says why
+its default is what it is, with the source.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from enum import StrEnum
 from pathlib import Path
-from typing import Generic, TypeVar
 
 from antechamber.policy.endpoints import ListenAddresses, PublicOrigin, Upstream
 from antechamber.policy.model import Address, Network, Origin
 from antechamber.policy.networks import CLOUDFLARE_AS_OF, Networks
-from antechamber.policy.quantities import Count, Duration, Size
-from antechamber.policy.value import ValueType
+from antechamber.policy.option import Option, Section
+from antechamber.policy.quantities import Count, Size
+from antechamber.policy.time_limits import TIME_LIMITS
 from antechamber.policy.words import Choice, LogTarget, Name, PemFile, QueryKeys, Tokens, TomlFile
 
-T_co = TypeVar("T_co", covariant=True)
-
 MIB = 1024 * 1024
-
-
-class Section(StrEnum):
-    """The groups in which options are shown, in this order."""
-
-    PLACE = "What is served where"
-    TRUST = "Names and trust"
-    TLS = "TLS"
-    TIME = "Time limits"
-    SIZE = "Size and count limits"
-    STREAMS = "Upgrades and secrets"
-    LOG = "Access log"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Option(Generic[T_co]):
-    """One option."""
-
-    name: str
-    """The flag without its dashes."""
-    key: str
-    """Its dotted key in the site file; empty for what a file cannot say about itself."""
-    type: ValueType[T_co]
-    default: str | None
-    """The built-in default as a person would write it, or ``None`` when there is none."""
-    section: Section
-    help: str
-    """What it does, in one line."""
-    reason: str
-    """Why the default is what it is, with the RFC or the precedent."""
-    repeatable: bool = False
-    in_profile: bool = False
-    """Whether a profile may set it: what belongs to the app, never what belongs to the site (addresses, trust)."""
-    adds: bool = False
-    """Whether a value is added to those of the layers below instead of replacing them."""
-
-    @property
-    def flag(self) -> str:
-        return f"--{self.name}"
-
-    @property
-    def variable(self) -> str:
-        return "ANTECHAMBER_" + self.name.upper().replace("-", "_")
-
 
 CONFIG: Option[Path] = Option(
     name="config",
@@ -142,122 +95,6 @@ TLS_KEY: Option[Path] = Option(
     section=Section.TLS,
     help="Private key (PEM) of the certificate.",
     reason="A file of its own, so that it can have its own permissions.",
-)
-CONNECT_TIMEOUT: Option[float] = Option(
-    name="connect-timeout",
-    key="timeouts.connect",
-    type=Duration(),
-    default="30s",
-    section=Section.TIME,
-    help="How long connecting to the app may take.",
-    reason="OpenChamber's guide for Nginx Proxy Manager (proxy_connect_timeout 30s); longer than an app's restart.",
-    in_profile=True,
-)
-REQUEST_HEAD_TIMEOUT: Option[float] = Option(
-    name="request-head-timeout",
-    key="timeouts.request-head",
-    type=Duration(),
-    default="60s",
-    section=Section.TIME,
-    help="How long a client may take to send a whole request head; then 408.",
-    reason="nginx client_header_timeout and Node headersTimeout, both 60 s. Counted from the first byte, so that one "
-    "byte at a time does not help (slowloris; RFC 9110, section 15.5.9).",
-    in_profile=True,
-)
-KEEPALIVE_IDLE_TIMEOUT: Option[float] = Option(
-    name="keepalive-idle-timeout",
-    key="timeouts.keepalive-idle",
-    type=Duration(),
-    default="75s",
-    section=Section.TIME,
-    help="How long a client's connection may stay open between requests.",
-    reason="nginx keepalive_timeout 75s; above the 60 s of common load balancers, so that the outer hop closes first "
-    "and never writes into a closing connection (RFC 9112, section 9.5).",
-    in_profile=True,
-)
-BODY_IDLE_TIMEOUT: Option[float] = Option(
-    name="body-idle-timeout",
-    key="timeouts.body-idle",
-    type=Duration(),
-    default="60s",
-    section=Section.TIME,
-    help="How long a client may be silent inside a request body; then 408.",
-    reason="nginx client_body_timeout 60s. A limit on silence, not on the whole: long uploads are legal.",
-    in_profile=True,
-)
-RESPONSE_TIMEOUT: Option[float] = Option(
-    name="response-timeout",
-    key="timeouts.response",
-    type=Duration(),
-    default="60s",
-    section=Section.TIME,
-    help="How long the app may take to answer, or be silent inside an ordinary body; then 504 or a visible cut.",
-    reason="nginx proxy_read_timeout 60s. Routes with longer work say so in the profile: an app's own deadline must "
-    "come first, so that its own answer wins.",
-    in_profile=True,
-)
-SEND_TIMEOUT: Option[float] = Option(
-    name="send-timeout",
-    key="timeouts.send",
-    type=Duration(),
-    default="60s",
-    section=Section.TIME,
-    help="How long either side may take nothing of what is sent to it.",
-    reason="nginx send_timeout and proxy_send_timeout, both 60s.",
-    in_profile=True,
-)
-STREAM_SEND_TIMEOUT: Option[float] = Option(
-    name="stream-send-timeout",
-    key="timeouts.stream-send",
-    type=Duration(),
-    default="3600s",
-    section=Section.TIME,
-    help="The same on event streams and upgraded connections.",
-    reason="OpenChamber's guide (proxy_send_timeout 3600s): a laptop that sleeps keeps its terminal for an hour.",
-    in_profile=True,
-)
-STREAM_IDLE_TIMEOUT: Option[float] = Option(
-    name="stream-idle-timeout",
-    key="timeouts.stream-idle",
-    type=Duration(),
-    default="3600s",
-    section=Section.TIME,
-    help="How long an event stream or an upgraded connection may be silent.",
-    reason="OpenChamber's guide (proxy_read_timeout 3600s). Healthy apps send a heartbeat every 10 to 30 s; the "
-    "rest is for apps that do not (WHATWG HTML, server-sent events, advises a comment every 15 s).",
-    in_profile=True,
-)
-HALF_CLOSE_TIMEOUT: Option[float] = Option(
-    name="half-close-timeout",
-    key="timeouts.half-close",
-    type=Duration(),
-    default="30s",
-    section=Section.TIME,
-    help="How long an upgraded connection may go on after one side has finished sending.",
-    reason="Long enough for the closing handshake of RFC 6455, section 7 (the usual library gives it 10 to 30 s); a "
-    "peer that never answers is gone.",
-    in_profile=True,
-)
-UPSTREAM_IDLE_TIMEOUT: Option[float] = Option(
-    name="upstream-idle-timeout",
-    key="timeouts.upstream-idle",
-    type=Duration(),
-    default="4s",
-    section=Section.TIME,
-    help="How long an idle connection to the app is kept for reuse.",
-    reason="Node closes idle connections at 5 s and announces Keep-Alive: timeout=5; one that is kept longer races "
-    "that close, which shows as a sporadic 502 on POST (RFC 9112, section 9.3.1 forbids to repeat it).",
-    in_profile=True,
-)
-DRAIN_TIMEOUT: Option[float] = Option(
-    name="drain-timeout",
-    key="timeouts.drain",
-    type=Duration(),
-    default="30s",
-    section=Section.TIME,
-    help="How long open requests and streams may go on after SIGTERM.",
-    reason="The grace period of Kubernetes; docker stop gives 10 s unless told, so set both alike.",
-    in_profile=True,
 )
 BODY_LIMIT: Option[int] = Option(
     name="body-limit",
@@ -420,17 +257,7 @@ OPTIONS: tuple[Option[object], ...] = (
     TRUST,
     TLS_CERTIFICATE,
     TLS_KEY,
-    CONNECT_TIMEOUT,
-    REQUEST_HEAD_TIMEOUT,
-    BODY_IDLE_TIMEOUT,
-    RESPONSE_TIMEOUT,
-    SEND_TIMEOUT,
-    STREAM_IDLE_TIMEOUT,
-    STREAM_SEND_TIMEOUT,
-    HALF_CLOSE_TIMEOUT,
-    KEEPALIVE_IDLE_TIMEOUT,
-    UPSTREAM_IDLE_TIMEOUT,
-    DRAIN_TIMEOUT,
+    *TIME_LIMITS,
     BODY_LIMIT,
     MAX_REQUEST_LINE,
     MAX_HEADER_BLOCK,

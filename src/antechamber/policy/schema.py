@@ -17,7 +17,8 @@ from antechamber.errors import ConfigError
 from antechamber.policy.document import Document
 from antechamber.policy.locate import KeyPath
 from antechamber.policy.model import Kind
-from antechamber.policy.options import OPTIONS, Option
+from antechamber.policy.option import Option
+from antechamber.policy.options import OPTIONS
 from antechamber.policy.quantities import Duration, Size
 from antechamber.policy.suggest import did_you_mean
 from antechamber.policy.value import ValueProblem, ValueType, items_of, quoted, text_of
@@ -85,19 +86,34 @@ class RouteTable(BaseModel):
 
     model_config = _SHAPE
 
-    path: Annotated[str, PlainValidator(_route_path)]
-    name: str = Field(default="", strict=True)
-    kind: Annotated[Kind | None, PlainValidator(_kind)] = None
-    methods: Annotated[tuple[str, ...], PlainValidator(_methods)] = ()
-    heartbeat: Annotated[float | None, _by(Duration())] = None
-    first: str = Field(default="", strict=True)
-    since: Annotated[str, PlainValidator(_version)] = ""
-    until: Annotated[str, PlainValidator(_version)] = ""
-    seed: bool = Field(default=False, strict=True)
-    body_limit: Annotated[int | None, _by(Size())] = None
-    response_timeout: Annotated[float | None, _by(Duration())] = None
-    stream_idle_timeout: Annotated[float | None, _by(Duration())] = None
-    note: str = Field(default="", strict=True)
+    path: Annotated[str, PlainValidator(_route_path)] = Field(
+        description="`/exact`, `/with/:name/segments` or `/prefix/*` (which stands for `/prefix` too). Required."
+    )
+    name: str = Field(default="", strict=True, description="What people call it; the path where it is not given.")
+    kind: Annotated[Kind | None, PlainValidator(_kind)] = Field(
+        default=None,
+        description="`page`, `api`, `upload`, `sse` or `websocket`. Required for a route that the profile has not.",
+    )
+    methods: Annotated[tuple[str, ...], PlainValidator(_methods)] = Field(
+        default=(), description="The methods that the app answers there; for people and checks, never enforced."
+    )
+    heartbeat: Annotated[float | None, _by(Duration())] = Field(
+        default=None, description="The longest silence of a healthy app on this route."
+    )
+    first: str = Field(default="", strict=True, description="A piece of what the app sends first by itself.")
+    since: Annotated[str, PlainValidator(_version)] = Field(default="", description="First app version that has it.")
+    until: Annotated[str, PlainValidator(_version)] = Field(default="", description="Last app version that has it.")
+    seed: bool = Field(default=False, strict=True, description="Whether the app's own reverse-proxy guide names it.")
+    body_limit: Annotated[int | None, _by(Size())] = Field(
+        default=None, description="The largest request body here, instead of `limits.body`."
+    )
+    response_timeout: Annotated[float | None, _by(Duration())] = Field(
+        default=None, description="How long the app may take to answer here, instead of `timeouts.response`."
+    )
+    stream_idle_timeout: Annotated[float | None, _by(Duration())] = Field(
+        default=None, description="How long a stream may be silent here, instead of `timeouts.stream-idle`."
+    )
+    note: str = Field(default="", strict=True, description="Anything else worth knowing.")
 
 
 class _RoutesShape(BaseModel):
