@@ -11,6 +11,7 @@ from starlette.websockets import WebSocket
 from antechamber.chamber.bus import Bus
 from antechamber.chamber.compression import Compression
 from antechamber.chamber.event_routes import EventRoutes
+from antechamber.chamber.file_routes import FileRoutes
 from antechamber.chamber.gate import Gate
 from antechamber.chamber.login import Login
 from antechamber.chamber.notice_routes import NoticeRoutes
@@ -24,6 +25,7 @@ from antechamber.chamber.terminal_routes import TerminalRoutes
 from antechamber.chamber.terminal_socket import TerminalSocket
 from antechamber.chamber.terminals import Terminals
 from antechamber.chamber.wire import Wire
+from antechamber.surface.middleware import Surface
 
 
 class Chamber:
@@ -39,11 +41,14 @@ class Chamber:
         self.terminals = Terminals(limits)
         self._login = Login(settings.password)
         self._events = EventRoutes(self.bus, settings, self.open_streams)
-        self.asgi: ASGIApp = Wire(Compression(Gate(self._router(), login=self._login, sockets=self._sockets())))
+        gate = Gate(self._router(), login=self._login, sockets=self._sockets())
+        self._surface = Surface(Compression(gate), token=settings.probe_token)
+        self.asgi: ASGIApp = Wire(self._surface)
 
     async def stop(self) -> None:
         """Cut the streams and end the terminals with all that runs in them. Sockets are the server's to end."""
         self.open_streams.cut_all()
+        self._surface.stop()
         await self.terminals.close_all()
 
     def _live_routes(self) -> Mapping[str, str]:
@@ -78,6 +83,7 @@ class Chamber:
                 *self._stream_routes(),
                 *self._session_routes(),
                 *self._terminal_routes(),
+                *self._file_routes(),
             ],
             otherwise=Page(self._live_routes().items()).answer,
         )
@@ -150,3 +156,10 @@ class Chamber:
                 loose_route("/api/terminal/{id}/input", terminals.type_in, methods=["POST"]),
             ]
         return routes
+
+    def _file_routes(self) -> list[Route]:
+        files = FileRoutes(self.settings)
+        return [
+            loose_route("/api/fs/upload", files.upload, methods=["POST"]),
+            loose_route("/api/fs/raw", files.raw),
+        ]

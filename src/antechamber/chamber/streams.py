@@ -69,7 +69,7 @@ class EventStream:
         if scope["method"] == "HEAD":
             await send({"type": "http.response.body", "body": b""})
             return
-        await self._open_streams.hold(first_of(self._send_all(send), _until_gone(receive)))
+        await self._open_streams.hold(first_of(self._send_all(send), until_gone(receive)))
 
     async def _send_all(self, send: Send) -> None:
         async with aclosing(self._source()) as pieces:
@@ -78,6 +78,7 @@ class EventStream:
         await send({"type": "http.response.body", "body": b""})
 
 
-async def _until_gone(receive: Receive) -> None:
+async def until_gone(receive: Receive) -> None:
+    """Ends when the client has gone, or has been answered."""
     while (await receive())["type"] != "http.disconnect":
         pass
