@@ -12,6 +12,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from functools import lru_cache
 from queue import SimpleQueue
 from typing import IO
 
@@ -134,26 +135,27 @@ def open_sink(log: AccessLog) -> IO[bytes]:
 
 
 def _json(entry: Entry, event: str, target: str, at: float, wall: float) -> str:
-    """One JSON object. Written by hand: only three members can hold characters that need escaping."""
-    tail = ""
-    if event != "open":
-        tail = (
-            f', "bytes_up": {entry.bytes_up}, "bytes_down": {entry.bytes_down}, "pieces_up": {entry.pieces_up}'
-            f', "pieces_down": {entry.pieces_down}, "seconds": {at - entry.opened_at:.4f}'
-            f', "ended_by": "{entry.ended_by}", "reason": "{entry.reason}"'
-        )
-    if entry.failure:
-        tail += f', "failure": "{entry.failure}"'
-    if entry.detail:
-        tail += f', "detail": {json.dumps(entry.detail)}'
-    route = json.dumps(entry.route)
+    """One JSON object. Written by hand, since only target, route and detail can hold what needs escaping."""
     if '"' in target or "\\" in target:
         target = json.dumps(target)[1:-1]
-    return (
-        f'{{"time": {wall:.3f}, "event": "{event}", "id": {entry.id}, "shape": "{entry.shape}"'
-        f', "client": "{entry.client}", "method": "{entry.method.decode("ascii")}", "target": "{target}", "route": {route}'
-        f', "status": {entry.status}{tail}}}\n'
+    start = (
+        f'{{"time": {wall:.3f}, "event": "{event}", "id": {entry.id}, "shape": "{entry.shape._value_}", "client": "'
+        f'{entry.client}", "method": "{entry.method.decode()}", "target": "{target}", "route": {_quoted(entry.route)}, '
+        f'"status": {entry.status}'
     )
+    if entry.ended_by is None or entry.reason is None:
+        return start + "}\n"
+    end = (
+        f', "bytes_up": {entry.bytes_up}, "bytes_down": {entry.bytes_down}, "pieces_up": {entry.pieces_up}, '
+        f'"pieces_down": {entry.pieces_down}, "seconds": {at - entry.opened_at:.4f}, '
+        f'"ended_by": "{entry.ended_by._value_}", "reason": "{entry.reason._value_}"'
+    )
+    if entry.failure or entry.detail:
+        end += f', "failure": {json.dumps(entry.failure)}, "detail": {json.dumps(entry.detail)}'
+    return start + end + "}\n"
+
+
+_quoted = lru_cache(maxsize=256)(json.dumps)
 
 
 def _text(entry: Entry, event: str, target: str, at: float, wall: float) -> str:

@@ -38,8 +38,7 @@ class State(Enum):
     """What the connection is doing."""
 
     HEADS = auto()
-    """Reading request heads, or waiting for one."""
-    EXCHANGE = auto()
+    """Reading request heads, waiting for one, or busy with an exchange."""
     LINGERING = auto()
     """Answered for the last time; what still comes is thrown away."""
     CLOSING = auto()
@@ -52,12 +51,13 @@ class Downstream(asyncio.Protocol):
 
     __slots__ = (
         "_counted",
+        "_head_limit",
         "_held",
         "_linger_until",
         "_looping",
         "_scanned",
         "exchange",
-        "filed_at",
+        "filed_until",
         "patience_s",
         "paused",
         "peer",
@@ -73,8 +73,9 @@ class Downstream(asyncio.Protocol):
         self.setting = setting
         self.state = State.HEADS
         self.exchange: Exchange | None = None
-        self.filed_at = 0
+        self.filed_until = NEVER
         self.paused = False
+        self._head_limit = setting.limits.header_block_bytes
         self._held = b""
         self._scanned = 0
         self._looping = False
@@ -111,12 +112,14 @@ class Downstream(asyncio.Protocol):
             else:
                 self.hold(data)
         elif self.state is State.HEADS:
-            self._serve(self._held + data if self._held else data)
+            if self._held:
+                self._serve(self._held + data)
+            elif data.find(END) == len(data) - 4 <= self._head_limit:  # one head and nothing behind it: mostly
+                self._start(data, b"")
+            else:
+                self._serve(data)
         elif self.state is State.LINGERING:
-            now = self.setting.deadlines.now
-            if now > self._linger_until:
-                self.transport.abort()
-            self.since = now
+            self._discard()
 
     def eof_received(self) -> bool:
         self._client_left(Reason.CLOSED)
@@ -158,9 +161,10 @@ class Downstream(asyncio.Protocol):
 
     def wait(self, patience_s: float) -> None:
         """From now on, so much silence is borne."""
-        self.since = self.setting.deadlines.now
+        self.since = now = self.setting.deadlines.now
         self.patience_s = patience_s
-        self.setting.deadlines.sooner(self)
+        if now + patience_s < self.filed_until:
+            self.setting.deadlines.watch(self)
 
     def expire(self) -> None:
         """Patience has ended."""
@@ -182,6 +186,12 @@ class Downstream(asyncio.Protocol):
         if len(self._held) > HELD_HIGH:
             self.pause_reading()
 
+    def _discard(self) -> None:
+        """The client goes on talking after its last answer: bear it for a while."""
+        self.since = self.setting.deadlines.now
+        if self.since > self._linger_until:
+            self.transport.abort()
+
     def take_held(self) -> bytes:
         """Hand over what was kept, for a tunnel."""
         held, self._held = self._held, b""
@@ -201,8 +211,8 @@ class Downstream(asyncio.Protocol):
         elif close or self.setting.draining:
             self.linger() if self._held else self.close()
         else:
-            self.state = State.HEADS
-            self.resume_reading()
+            if self.paused:
+                self.resume_reading()
             self.wait(self.setting.timeouts.keepalive_idle_s)
             if self._held and not self._looping:
                 self._serve(self._held)
@@ -221,30 +231,30 @@ class Downstream(asyncio.Protocol):
         while data and self.exchange is None and self.state is State.HEADS:
             while data[:2] == b"\r\n":  # an empty line before a request is forgiven (RFC 9112 2.2)
                 data = data[2:]
-            end = data.find(END, max(0, self._scanned - 3))
-            if end < 0 or end > self.setting.limits.header_block_bytes:
+            end = data.find(END, max(0, self._scanned - 3)) + 4
+            if end < 4 or end - 4 > self._head_limit:
                 self._unfinished(data)
-                break
-            self._scanned = 0
-            try:
-                method, target, plan = self.translator.translate(data[: end + 4])
-            except RequestFault as fault:
-                self.refuse(fault)
-                break
-            data = data[end + 4 :]
-            self.exchange = exchange = Exchange(self, method, target, plan)
-            self.state = State.EXCHANGE
-            if exchange.body is not None:
-                rest, data = data, b""
-                exchange.begin(rest)
+                data = b""
             else:
-                exchange.begin(b"")
-            if self._held:  # what a body left over when the exchange ended at once
-                data, self._held = self._held + data, b""
-        else:
-            if data and self.state in (State.HEADS, State.EXCHANGE):
-                self.hold(data)
+                self._scanned = 0
+                self._start(data[:end], data[end:])
+                data, self._held = self._held, b""
         self._looping = False
+        if data and self.state is State.HEADS:
+            self.hold(data)
+
+    def _start(self, block: bytes, rest: bytes) -> None:
+        """Begin the exchange of one request; what of ``rest`` is not its body is kept."""
+        try:
+            method, target, plan = self.translator.translate(block)
+        except RequestFault as fault:
+            self.refuse(fault)
+            return
+        self.exchange = exchange = Exchange(self, method, target, plan)
+        if exchange.body is None and rest:
+            self._held = rest
+            rest = b""
+        exchange.begin(rest)
 
     def _unfinished(self, data: bytes) -> None:
         """The head is not complete: wait for more of it, unless it can never become a valid one."""
@@ -265,12 +275,12 @@ class Downstream(asyncio.Protocol):
     def refuse(self, fault: RequestFault) -> None:
         """Answer a head that is not even a request, and close: nothing behind it can be trusted."""
         now = self.setting.loop.time()
-        entry = Entry(client=self.peer.text, method=b"", target=b"", opened_at=now)
+        entry = Entry(self.peer.text, b"", b"", "", now)
         entry.status, entry.failure, entry.detail = fault.status, Failure.REQUEST_ERROR.value, fault.detail
         failure = Failure.LOOP_DETECTED if fault.status == 508 else Failure.REQUEST_ERROR
         extra = b"Allow: GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS\r\n" if fault.status == 405 else b""
         self.write(answer(fault.status, fault.detail, failure=failure, close=True, extra=extra))
-        self.setting.ledger.end(entry, at=now, by=Party.EDGE, reason=Reason.REFUSED)
+        self.setting.ledger.end(entry, now, Party.EDGE, Reason.REFUSED)
         self.linger()
 
     # Ends

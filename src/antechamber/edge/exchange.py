@@ -125,16 +125,21 @@ class Exchange(Sending):
             self.refuse_stream()
             return
         self._go(Phase.RESPONDING)
-        reframe = self.plan.minor == 1
         self.status = plan.status
         self._answer = plan
-        self._close = self._close or setting.draining or self.body is not None or (unbounded and not reframe)
+        if len(data) == plan.length and plan.whole and self.plan.plain and not setting.draining:
+            downstream.write(plan.whole + data)  # head and body in one piece: how most answers come
+            self.bytes_down = plan.length
+            self.pieces_down = 1
+            self._complete(b"")
+            return
+        reframe = self.plan.minor == 1
+        self._close = self.plan.close or setting.draining or self.body is not None or (unbounded and not reframe)
         head = plan.head + _HEAD_ENDS[unbounded and reframe, self._close]
         if plan.status == 426:
             head = head.replace(b"Connection: close\r\n", b"")[:-2] + b"Connection: Upgrade\r\n\r\n"
         if lasting:
             self._idle_s = self._stream_idle_s()
-            self._head = b""
             downstream.translator.forget()
             setting.ledger.stream_opened(self, Shape.STREAM)
         else:
@@ -168,7 +173,6 @@ class Exchange(Sending):
         assert upstream is not None
         self._go(Phase.SWITCHED)
         self.status = plan.status
-        self._head = b""
         self.upstream = upstream.exchange = None
         self.downstream.write(plan.head + b"Connection: Upgrade\r\n\r\n" + data)
         self.tunnel = Tunnel(self, self.downstream, upstream, idle_s=self._stream_idle_s())
@@ -329,7 +333,8 @@ class Exchange(Sending):
 
     def _end(self, by: Party, reason: Reason) -> None:
         self._go(Phase.ENDED)
-        self.setting.ledger.end(self, at=self.setting.loop.time(), by=by, reason=reason)
+        setting = self.setting
+        setting.ledger.end(self, setting.loop.time(), by, reason)
 
 
 def _reader(plan: ResponsePlan, *, reframe: bool) -> BodyReader | None:

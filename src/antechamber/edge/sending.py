@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING
 
 from antechamber.edge.upstream import Upstream
 from antechamber.ledger import Entry
+from antechamber.net.deadlines import NEVER
 from antechamber.net.dial import DialError
 from antechamber.policy.model import Route
-from antechamber.protocol.exchange import IDEMPOTENT, Phase, may_follow
+from antechamber.protocol.exchange import IDEMPOTENT, NEXT, Phase
 from antechamber.protocol.failure import Failure
 from antechamber.protocol.framing import BodyReader, ChunkedReader, Framing, FramingFault, LengthReader
 from antechamber.protocol.translate import RequestPlan
@@ -31,7 +32,6 @@ class Sending(Entry):
 
     __slots__ = (
         "_dialling",
-        "_head",
         "_received",
         "_retried",
         "_unsent",
@@ -48,20 +48,14 @@ class Sending(Entry):
     def __init__(self, downstream: Downstream, method: bytes, target: bytes, plan: RequestPlan) -> None:
         self.downstream = downstream
         self.setting = setting = downstream.setting
-        super().__init__(client=plan.client, method=method, target=target, opened_at=setting.loop.time())
+        self.matched: Route = setting.route(target)
+        super().__init__(plan.client, method, target, self.matched.name, setting.loop.time())
         self.plan = plan
-        self.matched: Route = setting.matcher.match(target.partition(b"?")[0].decode("ascii"))
-        self.route = self.matched.name
         self.phase = Phase.DIALLING
         self.upstream: Upstream | None = None
-        self.body: BodyReader | None = None
+        self.body: BodyReader | None = None if plan.plain else _reader(plan)
         """Reads what is left of the request body; ``None`` when there is nothing left."""
-        if plan.framing is Framing.LENGTH:
-            self.body = LengthReader(plan.length)
-        elif plan.framing is Framing.CHUNKED:
-            self.body = ChunkedReader(reframe=True)
-        self._head = b"%b %b HTTP/1.1\r\n%b" % (method, target, plan.section)
-        self._unsent: list[bytes] = []
+        self._unsent: list[bytes] | None = None
         self._dialling: asyncio.Task[None] | None = None
         self._retried = False
         self._received = b""
@@ -69,21 +63,28 @@ class Sending(Entry):
 
     def begin(self, rest: bytes) -> None:
         """Check what can be checked, then send the request; ``rest`` is what came of its body with the head."""
+        setting = self.setting
+        setting.ledger.open[self.id] = self
+        if self.plan.plain or self._admissible(rest):
+            upstream = setting.pool.take(setting.deadlines.now, repeatable=self._repeatable())
+            if isinstance(upstream, Upstream):
+                upstream.deadline = NEVER
+                self._connected(upstream)
+            else:
+                self._dial()
+
+    def _admissible(self, rest: bytes) -> bool:
+        """Check what a plain request does not need checked; ``False`` when it has been answered."""
         setting, plan = self.setting, self.plan
-        setting.ledger.enter(self)
         if plan.claims_dropped:
             setting.notices.untrusted_claims(self.downstream.peer.text)
         if plan.length > self._body_limit():
             self.refuse(413, self._too_large(), Failure.REQUEST_ERROR)
-        elif plan.upgrade is not None and setting.ledger.streams >= setting.limits.streams:
+            return False
+        if plan.upgrade is not None and setting.ledger.streams >= setting.limits.streams:
             self.refuse_stream()
-        elif not rest or self._take(rest):
-            upstream = setting.pool.take(setting.deadlines.now, repeatable=self._repeatable())
-            if isinstance(upstream, Upstream):
-                upstream.taken()
-                self._connected(upstream)
-            else:
-                self._dial()
+            return False
+        return not rest or self._take(rest)
 
     def request_data(self, data: bytes) -> None:
         """More of the request body."""
@@ -92,7 +93,7 @@ class Sending(Entry):
         if self.upstream is not None:
             self._flush(self.upstream)
             self.downstream.since = self.setting.deadlines.now
-        elif sum(map(len, self._unsent)) > UNSENT_HIGH:
+        elif self._unsent and sum(map(len, self._unsent)) > UNSENT_HIGH:
             self.downstream.pause_reading()
 
     def upstream_blocked(self) -> None:
@@ -122,7 +123,7 @@ class Sending(Entry):
         """The app cannot be reached, or must not be believed."""
 
     def _go(self, phase: Phase) -> None:
-        assert may_follow(self.phase, phase), (self.phase, phase)
+        assert phase in NEXT[self.phase], (self.phase, phase)
         self.phase = phase
 
     def _take(self, data: bytes) -> bool:
@@ -138,7 +139,10 @@ class Sending(Entry):
             self.refuse(413, self._too_large(), Failure.REQUEST_ERROR)
             return False
         if piece:
-            self._unsent.append(piece)
+            if self._unsent is None:
+                self._unsent = [piece]
+            else:
+                self._unsent.append(piece)
             self.bytes_up += len(piece)
             self.pieces_up += 1
         if body.done:
@@ -172,8 +176,9 @@ class Sending(Entry):
         self._go(Phase.WAITING)
         self.upstream = upstream
         upstream.exchange = self  # type: ignore[assignment] # every Sending is an Exchange: the class is split in two files
-        upstream.write(self._head)
-        self._flush(upstream)
+        upstream.write(b"%b %b HTTP/1.1\r\n%b" % (self.method, self.target, self.plan.section))
+        if self._unsent:
+            self._flush(upstream)
         if self.body is not None:
             if not self._upstream_blocked:
                 self.downstream.resume_reading()
@@ -182,9 +187,9 @@ class Sending(Entry):
             self.downstream.wait(self._response_timeout_s())
 
     def _flush(self, upstream: Upstream) -> None:
-        for piece in self._unsent:
+        for piece in self._unsent or ():
             upstream.write(piece)
-        self._unsent.clear()
+        self._unsent = None
 
     def _repeatable(self) -> bool:
         return self.plan.framing is Framing.NONE and self.method in IDEMPOTENT
@@ -211,3 +216,13 @@ class Sending(Entry):
     def _response_timeout_s(self) -> float:
         limit = self.matched.response_timeout_s
         return self.setting.timeouts.response_s if limit is None else limit
+
+
+def _reader(plan: RequestPlan) -> BodyReader | None:
+    match plan.framing:
+        case Framing.LENGTH:
+            return LengthReader(plan.length)
+        case Framing.CHUNKED:
+            return ChunkedReader(reframe=True)
+        case _:
+            return None

@@ -75,7 +75,7 @@ class Edge:
             server.close()
         waiting = len(setting.ledger.open)
         for connection in list(setting.connections):
-            if connection.state is State.HEADS:
+            if connection.exchange is None and connection.state is State.HEADS:
                 connection.close()
         grace_s = self.policy.timeouts.drain_s
         if setting.ledger.open:

@@ -14,12 +14,15 @@ from antechamber.ledger import Ledger
 from antechamber.net.deadlines import Deadlines
 from antechamber.net.dial import Dialer
 from antechamber.policy.match import Matcher
-from antechamber.policy.model import Policy
+from antechamber.policy.model import Policy, Route
 from antechamber.protocol.forwarded import Trust
 from antechamber.protocol.translate import RequestRules, ResponseTranslator
 
 if TYPE_CHECKING:
     from antechamber.edge.downstream import Downstream
+
+ROUTE_MEMO_SIZE = 1024
+ROUTE_MEMO_LENGTH = 128
 
 
 class Setting:
@@ -28,6 +31,7 @@ class Setting:
     __slots__ = (
         "_date",
         "_date_at",
+        "_routes",
         "admission",
         "connections",
         "deadlines",
@@ -75,8 +79,21 @@ class Setting:
         self.ledger = ledger
         self.notices = notices
         self.draining = False
+        self._routes: dict[bytes, Route] = {}
         self._date = b""
         self._date_at = -1.0
+
+    def route(self, target: bytes) -> Route:
+        """The route of a request target; remembered for those without a query."""
+        route = self._routes.get(target)
+        if route is None:
+            path, query, _ = target.partition(b"?")
+            route = self.matcher.match(path.decode("ascii"))
+            if not query and len(target) <= ROUTE_MEMO_LENGTH:
+                if len(self._routes) >= ROUTE_MEMO_SIZE:
+                    self._routes.clear()
+                self._routes[target] = route
+        return route
 
     def date(self) -> bytes:
         """The present ``Date`` line (RFC 9110 6.6.1), renewed once a tick."""

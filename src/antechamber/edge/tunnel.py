@@ -29,7 +29,7 @@ class Tunnel:
         "client",
         "downstream",
         "entry",
-        "filed_at",
+        "filed_until",
         "patience_s",
         "since",
         "upstream",
@@ -40,7 +40,7 @@ class Tunnel:
         self.downstream = downstream
         self.client = downstream.transport
         self.upstream = upstream.transport
-        self.filed_at = 0
+        self.filed_until = NEVER
         self.patience_s = self._idle_s = idle_s
         self.since = downstream.setting.deadlines.now
         self._ended = False
@@ -114,13 +114,14 @@ class Tunnel:
         deadlines = self.downstream.setting.deadlines
         self.since = deadlines.now
         self.patience_s = patience_s
-        deadlines.sooner(self)
+        if self.deadline < self.filed_until:
+            deadlines.watch(self)
 
     def _note(self, by: Party, reason: Reason) -> None:
         if not self._ended:
             self._ended = True
             setting = self.downstream.setting
-            setting.ledger.end(self.entry, at=setting.loop.time(), by=by, reason=reason)
+            setting.ledger.end(self.entry, setting.loop.time(), by, reason)
 
 
 class FromClient(asyncio.Protocol):

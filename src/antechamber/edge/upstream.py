@@ -21,7 +21,7 @@ class Upstream(asyncio.Protocol):
     __slots__ = (
         "deadline",
         "exchange",
-        "filed_at",
+        "filed_until",
         "idle_limit_s",
         "idle_since",
         "reused",
@@ -37,7 +37,7 @@ class Upstream(asyncio.Protocol):
         self.idle_since = 0.0
         self.idle_limit_s = 0.0
         self.deadline = NEVER
-        self.filed_at = 0
+        self.filed_until = NEVER
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self.transport = cast(asyncio.Transport, transport)
@@ -80,11 +80,8 @@ class Upstream(asyncio.Protocol):
             self.transport.close()
             return
         self.deadline = deadlines.now + self.idle_limit_s
-        deadlines.sooner(self)
-
-    def taken(self) -> None:
-        """Out of the pool again."""
-        self.deadline = NEVER
+        if self.deadline < self.filed_until:
+            deadlines.watch(self)
 
     def drop(self) -> None:
         """The exchange has no more use for this connection: close at once, whatever is under way."""

@@ -74,13 +74,13 @@ class Entry:
         "target",
     )
 
-    def __init__(self, *, client: str, method: bytes, target: bytes, opened_at: float) -> None:
+    def __init__(self, client: str, method: bytes, target: bytes, route: str, opened_at: float) -> None:
         self.id = next(_ids)
         self.shape = Shape.EXCHANGE
         self.client = client
         self.method = method
         self.target = target
-        self.route = ""
+        self.route = route
         self.status = 0
         self.opened_at = opened_at
         self.ended_at = 0.0

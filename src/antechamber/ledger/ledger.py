@@ -26,6 +26,7 @@ class Ledger:
     def __init__(self, witness: Witness) -> None:
         self.witness = witness
         self.open: dict[int, Entry] = {}
+        """By id. An exchange enters itself when its head has been accepted."""
         self.streams = 0
         """Streams and tunnels open now."""
         self.ended_count = 0
@@ -37,17 +38,13 @@ class Ledger:
         if self.open:
             await self._idle.wait()
 
-    def enter(self, entry: Entry) -> None:
-        """A request head was accepted."""
-        self.open[entry.id] = entry
-
     def stream_opened(self, entry: Entry, shape: Shape) -> None:
         """The exchange is going to last."""
         entry.shape = shape
         self.streams += 1
         self.witness.opened(entry)
 
-    def end(self, entry: Entry, *, at: float, by: Party, reason: Reason) -> None:
+    def end(self, entry: Entry, at: float, by: Party, reason: Reason) -> None:
         """The exchange is over. Ending twice changes nothing."""
         if entry.reason is not None:
             return

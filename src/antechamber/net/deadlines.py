@@ -17,9 +17,10 @@ NEVER = float("inf")
 
 
 class Timed(Protocol):
-    """Something with a deadline. ``deadline`` is in loop time; ``filed_at`` belongs to the wheel."""
+    """Something with a deadline. ``deadline`` is in loop time; ``filed_until`` belongs to the wheel: the time
+    by which it will look, or ``NEVER``. Whoever moves the deadline before that calls :meth:`Deadlines.watch`."""
 
-    filed_at: int
+    filed_until: float
 
     @property
     def deadline(self) -> float:
@@ -42,18 +43,14 @@ class Deadlines:
         self._handle = loop.call_later(TICK_S, self._advance)
 
     def watch(self, timed: Timed) -> None:
-        """File ``timed`` under its deadline: when it first gets one, and when its deadline moves *closer*."""
-        if timed.deadline == NEVER:
-            timed.filed_at = 0
+        """File ``timed`` under its deadline: when it first gets one, and when that moves before ``filed_until``."""
+        deadline = timed.deadline
+        if deadline == NEVER:
+            timed.filed_until = NEVER
             return
-        tick = max(int(timed.deadline / TICK_S) + 1, self._tick + 1)
-        timed.filed_at = tick
+        tick = max(int(deadline / TICK_S) + 1, self._tick + 1)
+        timed.filed_until = tick * TICK_S
         self._slots.setdefault(tick, []).append(timed)
-
-    def sooner(self, timed: Timed) -> None:
-        """File again if the deadline lies before the slot in which ``timed`` waits."""
-        if not timed.filed_at or timed.deadline < (timed.filed_at - 1) * TICK_S:
-            self.watch(timed)
 
     def close(self) -> None:
         """Stop ticking."""
@@ -66,12 +63,13 @@ class Deadlines:
         present = int(self.now / TICK_S)
         while self._tick < present:
             self._tick += 1
+            slot_end = self._tick * TICK_S
             for timed in self._slots.pop(self._tick, ()):
-                if timed.filed_at == self._tick:
+                if timed.filed_until == slot_end:
                     self._look_at(timed)
 
     def _look_at(self, timed: Timed) -> None:
-        timed.filed_at = 0
+        timed.filed_until = NEVER
         if timed.deadline <= self.now:
             timed.expire()
         else:

@@ -1,40 +1,37 @@
 """The life of one exchange as a state machine: which phase may follow which.
 
-The table is the whole rule. The edge asks it at every step, so an order of events that nobody thought of fails loudly in
-tests instead of sending one client's octets to another.
+The table is the whole rule. The edge asks it at every step, so an order of events that nobody thought of fails loudly
+in tests instead of sending one client's octets to another.
 """
 
 from __future__ import annotations
 
-from enum import Enum, auto
+from enum import IntEnum
+from typing import Final
 
 
-class Phase(Enum):
+class Phase(IntEnum):
     """What an exchange is waiting for."""
 
-    DIALLING = auto()
+    DIALLING = 0
     """A connection to the app."""
-    WAITING = auto()
+    WAITING = 1
     """The response head; interim responses may come first."""
-    RESPONDING = auto()
+    RESPONDING = 2
     """The rest of the response body."""
-    SWITCHED = auto()
+    SWITCHED = 3
     """Nothing: it became a tunnel."""
-    ENDED = auto()
+    ENDED = 4
 
 
-NEXT: dict[Phase, frozenset[Phase]] = {
-    Phase.DIALLING: frozenset({Phase.WAITING, Phase.ENDED}),
-    Phase.WAITING: frozenset({Phase.DIALLING, Phase.RESPONDING, Phase.SWITCHED, Phase.ENDED}),
-    Phase.RESPONDING: frozenset({Phase.ENDED}),
-    Phase.SWITCHED: frozenset({Phase.ENDED}),
-    Phase.ENDED: frozenset(),
-}
+NEXT: Final[tuple[tuple[Phase, ...], ...]] = (
+    (Phase.WAITING, Phase.ENDED),
+    (Phase.RESPONDING, Phase.ENDED, Phase.DIALLING, Phase.SWITCHED),
+    (Phase.ENDED,),
+    (Phase.ENDED,),
+    (),
+)
+"""By phase, the phases that may follow. Back to dialling leads only the one retry."""
 
 IDEMPOTENT = frozenset({b"GET", b"HEAD", b"OPTIONS", b"PUT", b"DELETE"})
 """Methods that may be sent a second time when nothing of the answer has come (RFC 9110 9.2.2)."""
-
-
-def may_follow(present: Phase, following: Phase) -> bool:
-    """Whether an exchange in ``present`` may go on to ``following``."""
-    return following in NEXT[present]

@@ -2,8 +2,8 @@
 
 This is the whole of message forwarding (RFC 9110 7.6): hop-by-hop fields and those that ``Connection`` names go,
 framing is decided and re-written, trust fields are replaced, upgrades are recognised, and event streams get the two
-signs by which further proxies know them. The plans are pure functions of the octets, so a head that is the same as the one
-before is not read twice: clients repeat their fields from request to request, which is what HPACK lives on as well.
+signs by which further proxies know them. The plans are pure functions of the octets, so a head that is the same as the
+one before is not read twice: clients repeat their fields from request to request, which is what HPACK lives on as well.
 """
 
 from __future__ import annotations
@@ -86,12 +86,14 @@ class RequestPlan:
     """An untrusted peer sent trust fields: somebody may want to be told about ``--trust``."""
     accept: bytes
     """The ``Accept`` value, for answers that the edge makes up."""
+    plain: bool
+    """Nothing about it needs a second look: no body, no upgrade, no claims, a connection that stays open."""
 
 
 class RequestTranslator:
     """Reads the request heads of one downstream connection and plans what goes upstream."""
 
-    __slots__ = ("_line", "_plan", "_section", "peer", "rules")
+    __slots__ = ("_block", "_line", "_plan", "_read", "_section", "peer", "rules")
 
     def __init__(self, peer: Peer, rules: RequestRules) -> None:
         self.peer = peer
@@ -100,27 +102,37 @@ class RequestTranslator:
 
     def forget(self) -> None:
         """Drop what is remembered: the connection will be quiet, or a stream, for long."""
-        self._section = b""
+        self._block = self._section = b""
+        self._read: tuple[bytes, bytes, RequestPlan] | None = None
         self._line: tuple[bytes, int] = (b"", 0)
         self._plan: RequestPlan | None = None
 
     def translate(self, block: bytes) -> tuple[bytes, bytes, RequestPlan]:
         """Read a complete head; return method, origin-form target (or ``*``) and plan. Raises :class:`RequestFault`."""
+        if block == self._block and self._read is not None:
+            return self._read
+        read = self._same_fields(block)
+        if read is None:
+            head = parse_request_head(block, line_limit=self.rules.line_limit, count_limit=self.rules.count_limit)
+            target, plan = plan_request(head, self.peer, self.rules)
+            read = head.method, target, plan
+            if target is head.target:
+                line_end = block.index(b"\r\n") + 2
+                self._section, self._line, self._plan = block[line_end:], (head.method, head.minor), plan
+        self._block, self._read = block, read
+        return read
+
+    def _same_fields(self, block: bytes) -> tuple[bytes, bytes, RequestPlan] | None:
+        """The reading of a head that differs from the one before in its target only."""
         line = split_request_line(block)
-        if line is not None and self._plan is not None:
-            method, target, minor, end = line
-            if (
-                block[end:] == self._section
-                and (method, minor) == self._line
-                and target[:1] == b"/"
-                and end <= self.rules.line_limit
-            ):
-                return method, target, self._plan
-        head = parse_request_head(block, line_limit=self.rules.line_limit, count_limit=self.rules.count_limit)
-        target, plan = plan_request(head, self.peer, self.rules)
-        if line is not None and target is head.target:
-            self._section, self._line, self._plan = block[line[3] :], (head.method, head.minor), plan
-        return head.method, target, plan
+        if line is None or self._plan is None:
+            return None
+        method, target, minor, end = line
+        if block[end:] != self._section or (method, minor) != self._line:
+            return None
+        if target[:1] != b"/" or end > self.rules.line_limit:
+            return None
+        return method, target, self._plan
 
 
 def plan_request(head: RequestHead, peer: Peer, rules: RequestRules) -> tuple[bytes, RequestPlan]:
@@ -156,16 +168,19 @@ def plan_request(head: RequestHead, peer: Peer, rules: RequestRules) -> tuple[by
     elif Role.TE in found and b"trailers" in tokens(found[Role.TE]):
         parts.append(b"Connection: TE\r\nTE: trailers\r\n")
     parts.append(b"\r\n")
+    close = head.minor == 0 or b"close" in options
+    dropped = not peer.trusted and bool(claims)
     return target, RequestPlan(
         b"".join(parts),
         framing,
         length,
         head.minor,
-        head.minor == 0 or b"close" in options,
+        close,
         token,
         told.client,
-        not peer.trusted and bool(claims),
+        dropped,
         b", ".join(found.get(Role.ACCEPT, _NONE)),
+        framing is Framing.NONE and not close and not dropped and token is None,
     )
 
 
@@ -240,6 +255,8 @@ class ResponsePlan:
 
     head: bytes
     """The head as far as it is known here: without ``Connection``, transfer coding and the empty line."""
+    whole: bytes
+    """The head of a response that leaves the client's connection open: with its empty line; empty if chunked."""
     status: int
     framing: Framing
     length: int
@@ -313,8 +330,11 @@ def plan_response(head: ResponseHead, *, method: bytes, asked: bytes | None, dat
             parts.append(_bodiless_length(lengths))
     if upgrades and status in (101, 426):
         parts.append(b"Upgrade: %b\r\n" % b", ".join(upgrades))
+    lines = b"".join(parts)
+    bounded = framing in (Framing.LENGTH, Framing.NONE)
     return ResponsePlan(
-        b"".join(parts),
+        lines,
+        lines + b"\r\n" if bounded and status >= 200 and status != 426 else b"",
         status,
         framing,
         length,
