@@ -90,7 +90,7 @@ class PublicOrigin:
         text = text_of(raw, what="an origin", way_out=way_out)
         found = _SCHEME.match(text)
         if found is None:
-            raise ValueProblem(f"{quoted(text)} has no scheme", f"Write https://{text}.")
+            raise ValueProblem(f"{quoted(text)} has no scheme", "Write https:// or http:// in front of it.")
         scheme = found[1].lower()
         if scheme not in _DEFAULT_PORT:
             raise ValueProblem(f"{quoted(text)} is not an http or https origin", way_out)
@@ -158,9 +158,7 @@ def _host_and_port(text: str, way_out: str) -> tuple[str, int | None]:
         _require_ipv6(host, way_out)
         return host, _port(rest[1:], way_out) if rest else None
     if text.count(":") > 1:
-        raise ValueProblem(
-            f"{quoted(text)} has several colons", f"IPv6 addresses need brackets: [{_v6_part(text)}]:3000."
-        )
+        raise ValueProblem(f"{quoted(text)} has several colons", "IPv6 addresses need brackets, as in [::1]:3000.")
     host, colon, port = text.partition(":")
     if host:
         _require_host(host, way_out)
@@ -193,12 +191,3 @@ def _require_host(host: str, way_out: str) -> None:
             IPv4Address(host)
         except ValueError:
             raise ValueProblem(f"{quoted(host)} is not an IPv4 address", way_out) from None
-
-
-def _v6_part(text: str) -> str:
-    """The likely IPv6 address in text whose brackets were forgotten, for the message."""
-    try:
-        IPv6Address(text)
-    except ValueError:
-        return text.rpartition(":")[0]
-    return text

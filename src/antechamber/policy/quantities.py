@@ -41,14 +41,14 @@ class Duration:
 
     def parse(self, raw: object, *, base: Path) -> float:
         way_out = "Write seconds (60) or a number with ms, s, m, h or d, such as 90s or 1h30m."
-        seconds = _seconds(raw, way_out)
+        seconds = float(_seconds(raw, way_out))
         if seconds == 0:
             raise ValueProblem("zero is not a duration: it would end everything at once", _at_least(self.least_s))
         if seconds < self.least_s:
             raise ValueProblem(f"{quoted(raw)} is too short", _at_least(self.least_s))
         if seconds > self.most_s:
             raise ValueProblem(f"{quoted(raw)} is too long", f"The most is {show_duration(self.most_s)}.")
-        return float(seconds)
+        return seconds
 
 
 @dataclass(frozen=True, slots=True)
