@@ -11,11 +11,13 @@ import ssl
 import time
 from collections import deque
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, cast
 
 from antechamber.net.dial import Dialer, DialError
 from antechamber.policy.model import Address
 from antechamber.protocol.failure import Failure
+
+ClientTls = ssl.SSLContext
 
 HELD_BYTES = 1024 * 1024
 """What may wait to be read before the peer is asked to pause."""
@@ -41,6 +43,13 @@ class StreamError(Exception):
         self.at_s = at_s
 
 
+def verifying_tls() -> ssl.SSLContext:
+    """TLS as a browser would speak it: certificates are verified against the system's authorities."""
+    context = ssl.create_default_context()
+    context.set_alpn_protocols(["http/1.1"])
+    return context
+
+
 class Stream(Protocol):
     """What a prober needs of a connection; tests write their own."""
 
@@ -58,7 +67,7 @@ class Stream(Protocol):
 
 
 async def open_stream(
-    address: Address, *, within_s: float, tls: ssl.SSLContext | None = None, server_name: str = ""
+    address: Address, *, within_s: float, tls: ClientTls | None = None, server_name: str = ""
 ) -> Stream:
     """Connect over TCP or a unix socket, with TLS if a context is given. Raises :class:`StreamError`."""
     inbox = _Inbox()
@@ -103,8 +112,7 @@ class _Inbox(asyncio.Protocol):
         self._may_write.set()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        self.transport = transport
+        self.transport = cast(asyncio.Transport, transport)  # uvloop's do not derive from it
 
     def data_received(self, data: bytes) -> None:
         self._put(bytes(data))

@@ -6,6 +6,7 @@ enough. It never raises for what the other side does: the ending of the transcri
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -42,6 +43,7 @@ class _Notes:
     """The transcript while it is being written."""
 
     started_s: float = 0.0
+    started_wall_s: float = 0.0
     status: int | None = None
     fields: list[Field] = field(default_factory=list)
     first_byte_s: float | None = None
@@ -72,7 +74,9 @@ class Exchange:
         except StreamError as error:
             self._break(error)
             return
-        self._notes.started_s = self._notes.started_s or sent_s
+        if not self._notes.started_s:
+            self._notes.started_s = sent_s
+            self._notes.started_wall_s = time.time() - (time.monotonic() - sent_s)
 
     async def head(self) -> int | None:
         """The final status, once its head is here; ``None`` if none came: then the ending says why."""
@@ -123,7 +127,7 @@ class Exchange:
         notes = self._notes
         return HttpTranscript(
             ending=self._ending or Ending(End.STOPPED, notes.pieces[-1].at_s if notes.pieces else notes.head_s or 0.0),
-            started_s=notes.started_s,
+            started_wall_s=notes.started_wall_s,
             status=notes.status,
             fields=tuple(notes.fields),
             first_byte_s=notes.first_byte_s,

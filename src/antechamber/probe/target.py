@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import ssl
 from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
 
 from antechamber.errors import ConfigError
-from antechamber.net.stream import Stream, open_stream
+from antechamber.net.stream import ClientTls, Stream, open_stream, verifying_tls
 from antechamber.policy.model import Address
 from antechamber.protocol.http1 import Field
 
@@ -23,7 +22,7 @@ class Target:
     host: str
     """What belongs in ``Host``: the name, and the port if it is not the scheme's own."""
     fields: tuple[Field, ...] = ()
-    tls: ssl.SSLContext | None = None
+    tls: ClientTls | None = None
 
     @classmethod
     def of(cls, url: str) -> Target:
@@ -38,7 +37,7 @@ class Target:
             raise ConfigError(f"not a port number: {url}", way_out="Ports go from 1 to 65535") from None
         name = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
         host = name if address.port == port else f"{name}:{address.port}"
-        tls = ssl.create_default_context() if parts.scheme == "https" else None
+        tls = verifying_tls() if parts.scheme == "https" else None
         return cls(address=address, scheme=parts.scheme, host=host, tls=tls)
 
     @property

@@ -1,7 +1,7 @@
 """What a probe saw, and when: values only, so that judging needs no network and can be tested with written ones.
 
 All times are seconds. ``at_s`` counts from the moment the last byte of the request head was handed to the kernel;
-``started_s`` is that moment on the monotonic clock.
+``started_wall_s`` is that moment on the wall clock, for comparing with times that the app tells.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ class HttpTranscript:
     """One request and what came back. ``status`` is ``None`` when no head came."""
 
     ending: Ending
-    started_s: float = 0.0
+    started_wall_s: float = 0.0
     status: int | None = None
     fields: tuple[Field, ...] = ()
     first_byte_s: float | None = None

@@ -1,0 +1,126 @@
+"""The demo's chain: a chamber with a password, the edge in front of it, and two ways in, logged in.
+
+The password matters: without one the app accepts every origin, and a demo would prove nothing about the Origin check
+that most proxies fail. It is made up for each run, as is the probe token; both reach the children by environment, so
+that no process list shows them.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import secrets
+import tempfile
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from antechamber.demo.app_client import AppClient
+from antechamber.demo.children import Child, running
+from antechamber.policy.load import load
+from antechamber.policy.model import Policy
+from antechamber.probe.look import Manner
+from antechamber.probe.target import Target
+
+CHAMBER_READY = re.compile(r"chamber at (http://\S+)")
+EDGE_READY = re.compile(r"serving (https?://\S+) -> ")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wishes:
+    """What the person who runs the demo may choose."""
+
+    profile: str = "openchamber"
+    listen: str = "127.0.0.1:0"
+    through: str = ""
+    """Another proxy in front of the edge, to look through instead of the edge itself."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chain:
+    """A chain that runs. ``url`` is what to open, ``password`` what it asks for."""
+
+    url: str
+    password: str = field(repr=False)
+    policy: Policy
+    direct: Target
+    through: Target
+    manner: Manner
+    children: Sequence[Child]
+
+
+@contextlib.asynccontextmanager
+async def chain(wishes: Wishes) -> AsyncIterator[Chain]:
+    """Chamber and edge, from entry to exit. Raises an :class:`AntechamberError` when either does not start."""
+    password, token = secrets.token_urlsafe(9), secrets.token_urlsafe(16)
+    with tempfile.TemporaryDirectory(prefix="antechamber-demo-", ignore_cleanup_errors=True) as made:
+        directory = Path(made)
+        flags = _flags(wishes)
+        environment = _environment() | {"ANTECHAMBER_CHAMBER_PASSWORD": password, "ANTECHAMBER_PROBE_TOKEN": token}
+        async with running(
+            "the chamber",
+            ["chamber", "--listen", "127.0.0.1:0"],
+            ready=CHAMBER_READY,
+            environment=environment,
+            directory=directory,
+        ) as (chamber, at):
+            flags["to"] = at[1]
+            async with running(
+                "the edge",
+                ["serve", *_written(flags)],
+                ready=EDGE_READY,
+                environment=_environment(),
+                directory=directory,
+            ) as (edge, serving):
+                url = wishes.through or serving[1]
+                policy = load(flags, environment={}, directory=directory).policy
+                async with _logged_in(Target.of(at[1]), Target.of(url), password, token) as (direct, through, manner):
+                    yield Chain(
+                        url=url,
+                        password=password,
+                        policy=policy,
+                        direct=direct,
+                        through=through,
+                        manner=manner,
+                        children=(chamber, edge),
+                    )
+
+
+@contextlib.asynccontextmanager
+async def _logged_in(
+    direct: Target, through: Target, password: str, token: str
+) -> AsyncIterator[tuple[Target, Target, Manner]]:
+    """Both ways in with the cookie of a login, and a terminal whose stream can be looked at.
+
+    Logged in directly: a broken proxy must show in the table, not keep it from being made.
+    """
+    client = AppClient(direct)
+    cookie = await client.log_in(password)
+    terminal = await client.open_terminal()
+    try:
+        yield (
+            direct.carrying(cookie),
+            through.carrying(cookie),
+            Manner(token=token, fill={":sessionId": terminal}, patience_s=3.0),
+        )
+    finally:
+        await client.close_terminal(terminal)
+
+
+def _flags(wishes: Wishes) -> dict[str, str]:
+    profile = Path(wishes.profile)
+    is_file = "/" in wishes.profile or wishes.profile.endswith(".toml")
+    flags = {"profile": str(profile.resolve()) if is_file else wishes.profile, "listen": wishes.listen}
+    if wishes.through:
+        flags["trust"] = "private"  # the proxy in front is on this machine, and its fields are to be believed
+    return flags
+
+
+def _written(flags: Mapping[str, str]) -> list[str]:
+    return [word for name, value in flags.items() for word in (f"--{name}", value)]
+
+
+def _environment() -> dict[str, str]:
+    """Ours without any setting of Antechamber's: what a person has set for their own edge is not for the demo."""
+    return {name: value for name, value in os.environ.items() if not name.startswith("ANTECHAMBER_")}
