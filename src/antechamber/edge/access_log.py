@@ -17,7 +17,7 @@ from queue import SimpleQueue
 from typing import IO
 
 from antechamber.errors import ConfigError
-from antechamber.ledger import Entry, Shape
+from antechamber.ledger import Entry, Reason, Shape
 from antechamber.policy.mask import masked
 from antechamber.policy.model import AccessLog
 
@@ -77,6 +77,7 @@ class AccessLogWitness:
         now: Callable[[], float],
     ) -> None:
         self._writer = writer
+        self._json = not as_text
         self._line = _text if as_text else _json
         self._secrets = secrets
         self._later = later
@@ -90,6 +91,16 @@ class AccessLogWitness:
 
     def ended(self, entry: Entry) -> None:
         """Something is over."""
+        if (
+            self._json
+            and entry.reason is Reason.COMPLETE
+            and entry.shape is Shape.EXCHANGE
+            and b"?" not in entry.target
+        ):
+            if not self._lines:
+                self._later(BATCH_S, self.flush)
+            self._lines.append(_plain_json(entry, self._epoch + entry.ended_at))
+            return
         self._add(entry, "exchange" if entry.shape is Shape.EXCHANGE else "close", entry.ended_at)
 
     def flush(self) -> None:
@@ -132,6 +143,19 @@ def open_sink(log: AccessLog) -> IO[bytes]:
             place=log.path,
             way_out="Give a file in a directory that exists and is writable, or --access-log off",
         ) from None
+
+
+def _plain_json(entry: Entry, wall: float) -> str:
+    """What :func:`_json` writes, for most exchanges: a whole answer from the app, and no query."""
+    target = entry.target.decode("ascii")
+    if '"' in target or "\\" in target:
+        target = json.dumps(target)[1:-1]
+    return (
+        f'{{"time": {wall:.3f}, "event": "exchange", "id": {entry.id}, "shape": "exchange", '
+        f'"client": "{entry.client}", "method": "{entry.method.decode()}", "target": "{target}", "route": {_quoted(entry.route)}, '
+        f'"status": {entry.status}, "bytes_up": {entry.bytes_up}, "bytes_down": {entry.bytes_down}, '
+        f'"seconds": {entry.ended_at - entry.opened_at:.4f}, "ended_by": "upstream", "reason": "complete"}}\n'
+    )
 
 
 def _json(entry: Entry, event: str, target: str, at: float, wall: float) -> str:

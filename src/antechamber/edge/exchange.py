@@ -88,9 +88,7 @@ class Exchange(Sending):
             block, data = data[: end + 4], data[end + 4 :]
             self._received = b""
             try:
-                plan = setting.responses.translate(
-                    block, method=self.method, asked=self.plan.upgrade, date=setting.date()
-                )
+                plan = setting.responses.translate(block, self.method, self.plan.upgrade)
             except ResponseFault as fault:
                 self.fail(fault.failure, fault.detail)
                 return
@@ -120,7 +118,7 @@ class Exchange(Sending):
         """The final head has come: send it on at once, with what came of the body."""
         setting, downstream = self.setting, self.downstream
         unbounded = plan.framing is Framing.CHUNKED or plan.framing is Framing.CLOSE
-        lasting = unbounded and (plan.event_stream or plan.incremental or self.matched.kind.live)
+        lasting = unbounded and (plan.event_stream or plan.incremental or self.bounds.live)
         if lasting and setting.ledger.streams >= setting.limits.streams:
             self.refuse_stream()
             return
@@ -135,15 +133,16 @@ class Exchange(Sending):
             return
         reframe = self.plan.minor == 1
         self._close = self.plan.close or setting.draining or self.body is not None or (unbounded and not reframe)
-        head = plan.head + _HEAD_ENDS[unbounded and reframe, self._close]
+        date = b"" if plan.dated else setting.date()
+        head = plan.head + date + _HEAD_ENDS[unbounded and reframe, self._close]
         if plan.status == 426:
             head = head.replace(b"Connection: close\r\n", b"")[:-2] + b"Connection: Upgrade\r\n\r\n"
         if lasting:
-            self._idle_s = self._stream_idle_s()
+            self._idle_s = self.bounds.stream_idle_s
             downstream.translator.forget()
             setting.ledger.stream_opened(self, Shape.STREAM)
         else:
-            self._idle_s = self._response_timeout_s()
+            self._idle_s = self.bounds.response_s
         reader = _reader(plan, reframe=reframe)
         if reader is None:
             downstream.write(head)
@@ -175,13 +174,9 @@ class Exchange(Sending):
         self.status = plan.status
         self.upstream = upstream.exchange = None
         self.downstream.write(plan.head + b"Connection: Upgrade\r\n\r\n" + data)
-        self.tunnel = Tunnel(self, self.downstream, upstream, idle_s=self._stream_idle_s())
+        self.tunnel = Tunnel(self, self.downstream, upstream, idle_s=self.bounds.stream_idle_s)
         self.setting.ledger.stream_opened(self, Shape.TUNNEL)
         self.tunnel.begin(self.downstream.take_held())
-
-    def _stream_idle_s(self) -> float:
-        limit = self.matched.stream_idle_timeout_s
-        return self.setting.timeouts.stream_idle_s if limit is None else limit
 
     # Back-pressure
 
@@ -197,7 +192,7 @@ class Exchange(Sending):
         """The client reads again."""
         self._client_blocked = False
         self._read_on()
-        self.downstream.wait(self._idle_s or self._response_timeout_s())
+        self.downstream.wait(self._idle_s or self.bounds.response_s)
 
     def _read_on(self) -> None:
         if self.upstream is not None and not self.upstream.transport.is_closing():
@@ -239,7 +234,7 @@ class Exchange(Sending):
                 self._reply(408, f"no part of the request body for {limit:g} s", Failure.REQUEST_ERROR)
                 self._end(Party.CLIENT, Reason.BODY_TIMEOUT)
             case Phase.WAITING:
-                self.fail(Failure.RESPONSE_TIMEOUT, f"no answer from the app within {self._response_timeout_s():g} s")
+                self.fail(Failure.RESPONSE_TIMEOUT, f"no answer from the app within {self.bounds.response_s:g} s")
             case _ if self._client_blocked:
                 self._cut(Party.CLIENT, Reason.SEND_TIMEOUT, "the client did not read")
                 self.downstream.transport.abort()

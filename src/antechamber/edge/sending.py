@@ -14,7 +14,6 @@ from antechamber.edge.upstream import Upstream
 from antechamber.ledger import Entry
 from antechamber.net.deadlines import NEVER
 from antechamber.net.dial import DialError
-from antechamber.policy.model import Route
 from antechamber.protocol.exchange import IDEMPOTENT, NEXT, Phase
 from antechamber.protocol.failure import Failure
 from antechamber.protocol.framing import BodyReader, ChunkedReader, Framing, FramingFault, LengthReader
@@ -37,8 +36,8 @@ class Sending(Entry):
         "_unsent",
         "_upstream_blocked",
         "body",
+        "bounds",
         "downstream",
-        "matched",
         "phase",
         "plan",
         "setting",
@@ -48,8 +47,8 @@ class Sending(Entry):
     def __init__(self, downstream: Downstream, method: bytes, target: bytes, plan: RequestPlan) -> None:
         self.downstream = downstream
         self.setting = setting = downstream.setting
-        self.matched: Route = setting.route(target)
-        super().__init__(plan.client, method, target, self.matched.name, setting.loop.time())
+        self.bounds = bounds = setting.bounds(target)
+        super().__init__(plan.client, method, target, bounds.route, setting.loop.time())
         self.plan = plan
         self.phase = Phase.DIALLING
         self.upstream: Upstream | None = None
@@ -78,7 +77,7 @@ class Sending(Entry):
         setting, plan = self.setting, self.plan
         if plan.claims_dropped:
             setting.notices.untrusted_claims(self.downstream.peer.text)
-        if plan.length > self._body_limit():
+        if plan.length > self.bounds.body_bytes:
             self.refuse(413, self._too_large(), Failure.REQUEST_ERROR)
             return False
         if plan.upgrade is not None and setting.ledger.streams >= setting.limits.streams:
@@ -101,7 +100,7 @@ class Sending(Entry):
         self._upstream_blocked = True
         if self.body is not None:
             self.downstream.pause_reading()
-            self.downstream.wait(self._response_timeout_s())
+            self.downstream.wait(self.bounds.response_s)
 
     def upstream_flows(self) -> None:
         """The app reads again."""
@@ -135,7 +134,7 @@ class Sending(Entry):
         except FramingFault as fault:
             self.refuse(400, fault.detail, Failure.REQUEST_ERROR)
             return False
-        if body.content_bytes > self._body_limit():
+        if body.content_bytes > self.bounds.body_bytes:
             self.refuse(413, self._too_large(), Failure.REQUEST_ERROR)
             return False
         if piece:
@@ -150,7 +149,7 @@ class Sending(Entry):
             if body.rest:
                 self.downstream.hold(body.rest)
             if self.phase is Phase.WAITING:
-                self.downstream.wait(self._response_timeout_s())
+                self.downstream.wait(self.bounds.response_s)
         return True
 
     def _dial(self) -> None:
@@ -184,7 +183,7 @@ class Sending(Entry):
                 self.downstream.resume_reading()
             self.downstream.wait(self.setting.timeouts.body_idle_s)
         else:
-            self.downstream.wait(self._response_timeout_s())
+            self.downstream.wait(self.bounds.response_s)
 
     def _flush(self, upstream: Upstream) -> None:
         for piece in self._unsent or ():
@@ -206,16 +205,8 @@ class Sending(Entry):
         self._dial()
         return True
 
-    def _body_limit(self) -> int:
-        limit = self.matched.body_limit_bytes
-        return self.setting.limits.body_bytes if limit is None else limit
-
     def _too_large(self) -> str:
-        return f"the request body is larger than the {self._body_limit()} bytes that this proxy allows (body-limit)"
-
-    def _response_timeout_s(self) -> float:
-        limit = self.matched.response_timeout_s
-        return self.setting.timeouts.response_s if limit is None else limit
+        return f"the request body is larger than the {self.bounds.body_bytes} bytes that this proxy allows (body-limit)"
 
 
 def _reader(plan: RequestPlan) -> BodyReader | None:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import secrets
+from dataclasses import dataclass
 from email.utils import formatdate
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from antechamber.edge.admission import Admission
 from antechamber.edge.notices import Notices
@@ -25,13 +26,42 @@ ROUTE_MEMO_SIZE = 1024
 ROUTE_MEMO_LENGTH = 128
 
 
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """What holds on one route: the route's own limits, and the policy's where it has none."""
+
+    route: str
+    live: bool
+    body_bytes: int
+    response_s: float
+    stream_idle_s: float
+
+    @staticmethod
+    def of(route: Route, policy: Policy) -> Bounds:
+        """Fill in what the route leaves open."""
+        return Bounds(
+            route.name,
+            route.kind.live,
+            _or(route.body_limit_bytes, policy.limits.body_bytes),
+            _or(route.response_timeout_s, policy.timeouts.response_s),
+            _or(route.stream_idle_timeout_s, policy.timeouts.stream_idle_s),
+        )
+
+
+Number = TypeVar("Number", int, float)
+
+
+def _or(own: Number | None, general: Number) -> Number:
+    return general if own is None else own
+
+
 class Setting:
     """Made once per edge, on the running loop."""
 
     __slots__ = (
+        "_bounds",
         "_date",
         "_date_at",
-        "_routes",
         "admission",
         "connections",
         "deadlines",
@@ -79,21 +109,21 @@ class Setting:
         self.ledger = ledger
         self.notices = notices
         self.draining = False
-        self._routes: dict[bytes, Route] = {}
+        self._bounds: dict[bytes, Bounds] = {}
         self._date = b""
         self._date_at = -1.0
 
-    def route(self, target: bytes) -> Route:
-        """The route of a request target; remembered for those without a query."""
-        route = self._routes.get(target)
-        if route is None:
+    def bounds(self, target: bytes) -> Bounds:
+        """What holds for a request target; remembered for short ones without a query."""
+        bounds = self._bounds.get(target)
+        if bounds is None:
             path, query, _ = target.partition(b"?")
-            route = self.matcher.match(path.decode("ascii"))
+            bounds = Bounds.of(self.matcher.match(path.decode("ascii")), self.policy)
             if not query and len(target) <= ROUTE_MEMO_LENGTH:
-                if len(self._routes) >= ROUTE_MEMO_SIZE:
-                    self._routes.clear()
-                self._routes[target] = route
-        return route
+                if len(self._bounds) >= ROUTE_MEMO_SIZE:
+                    self._bounds.clear()
+                self._bounds[target] = bounds
+        return bounds
 
     def date(self) -> bytes:
         """The present ``Date`` line (RFC 9110 6.6.1), renewed once a tick."""

@@ -256,7 +256,9 @@ class ResponsePlan:
     head: bytes
     """The head as far as it is known here: without ``Connection``, transfer coding and the empty line."""
     whole: bytes
-    """The head of a response that leaves the client's connection open: with its empty line; empty if chunked."""
+    """The head with its empty line, if nothing is to be added to it; else empty."""
+    dated: bool
+    """It has a ``Date``; if not, the edge adds one (RFC 9110 6.6.1)."""
     status: int
     framing: Framing
     length: int
@@ -276,16 +278,16 @@ class ResponseTranslator:
 
     def __init__(self, count_limit: int) -> None:
         self.count_limit = count_limit
-        self._key: tuple[bytes, bytes, bytes | None, bytes] | None = None
+        self._key: tuple[bytes, bytes, bytes | None] | None = None
         self._plan: ResponsePlan | None = None
 
-    def translate(self, block: bytes, *, method: bytes, asked: bytes | None, date: bytes) -> ResponsePlan:
+    def translate(self, block: bytes, method: bytes, asked: bytes | None) -> ResponsePlan:
         """Read a complete head; return the plan. Raises :class:`ResponseFault`."""
-        key = (block, method, asked, date)
+        key = (block, method, asked)
         if key == self._key and self._plan is not None:
             return self._plan
         head = parse_response_head(block, count_limit=self.count_limit)
-        plan = plan_response(head, method=method, asked=asked, date=date)
+        plan = plan_response(head, method=method, asked=asked)
         self._key, self._plan = key, plan
         return plan
 
@@ -293,11 +295,10 @@ class ResponseTranslator:
 RESPONSE_ROLES = response_roles()
 
 
-def plan_response(head: ResponseHead, *, method: bytes, asked: bytes | None, date: bytes) -> ResponsePlan:
-    """The plan for a response. Raises :class:`ResponseFault`.
+def plan_response(head: ResponseHead, *, method: bytes, asked: bytes | None) -> ResponsePlan:
+    """The plan for a response to a request with this method. Raises :class:`ResponseFault`.
 
-    ``method`` is the request's, ``asked`` the upgrade token that was relayed, ``date`` the present ``Date`` line
-    for responses that have none (RFC 9110 6.6.1).
+    ``asked`` is the upgrade token that was relayed, if any.
     """
     kept: list[Field] = []
     found: _Found = {}
@@ -322,8 +323,6 @@ def plan_response(head: ResponseHead, *, method: bytes, asked: bytes | None, dat
     elif Role.CACHE_CONTROL in found:
         parts += [b"Cache-Control: %b\r\n" % value for value in found[Role.CACHE_CONTROL]]
     if status >= 200:
-        if Role.DATE not in found:
-            parts.append(date)
         if framing is Framing.LENGTH:
             parts.append(b"Content-Length: %d\r\n" % length)
         elif framing is Framing.NONE and lengths and status != 204:
@@ -334,7 +333,8 @@ def plan_response(head: ResponseHead, *, method: bytes, asked: bytes | None, dat
     bounded = framing in (Framing.LENGTH, Framing.NONE)
     return ResponsePlan(
         lines,
-        lines + b"\r\n" if bounded and status >= 200 and status != 426 else b"",
+        lines + b"\r\n" if bounded and Role.DATE in found and status >= 200 and status != 426 else b"",
+        Role.DATE in found,
         status,
         framing,
         length,
