@@ -53,7 +53,7 @@ class Writer:
         shape = self.draw(st.sampled_from(["scalar", "array", "table"])) if depth else "scalar"
         if shape == "array":
             items = [self.filler() + self.value(depth - 1) for _ in range(self.draw(st.integers(0, 3)))]
-            comma = "," if items and self.draw(st.booleans()) else ""
+            comma = "," if self.draw(st.booleans()) and items else ""
             return "[" + ",".join(items) + comma + self.filler() + "]"
         if shape == "table":
             keys = self.draw(st.lists(KEYS, unique_by=plain, max_size=3))
