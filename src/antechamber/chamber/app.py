@@ -90,11 +90,12 @@ class Chamber:
 
     def _status_routes(self) -> list[Route]:
         status = StatusRoutes(
-            as_of=self.settings.as_of,
+            settings=self.settings,
             live_routes=self._live_routes(),
             counts={
                 "eventStreams": lambda: len(self.open_streams),
                 "busConsumers": lambda: self.bus.consumers,
+                "mostWaitingBytes": lambda: self.bus.most_waiting_bytes,
                 "terminals": lambda: len(self.terminals),
             },
         )

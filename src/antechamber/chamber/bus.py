@@ -57,6 +57,11 @@ class Bus:
     def consumers(self) -> int:
         return len(self._feeds)
 
+    @property
+    def most_waiting_bytes(self) -> int:
+        """What waits for the consumer that is farthest behind."""
+        return max((feed.waiting_bytes for feed in self._feeds), default=0)
+
     def publish(self, kind: str, properties: dict[str, Json], *, directory: str = "") -> Event:
         """Tell everybody who listens to ``directory`` or to all of them; returns the event with its id."""
         self._published += 1

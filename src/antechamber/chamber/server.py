@@ -41,9 +41,9 @@ class Running:
 async def serving(settings: Settings) -> AsyncIterator[Running]:
     """A chamber that listens from entry to exit. Raises :class:`ConfigError` when it cannot."""
     check_reach(settings)
-    listener = _listener(settings)
     chamber = Chamber(settings)
     server = _Server(_server_config(chamber), chamber)
+    listener = _listener(settings)
     serve = asyncio.create_task(server.serve(sockets=[listener]))
     ready = asyncio.create_task(server.ready.wait())
     try:

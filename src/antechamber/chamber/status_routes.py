@@ -6,6 +6,7 @@ import os
 import socket
 import time
 from collections.abc import Callable, Mapping
+from dataclasses import asdict
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -13,7 +14,7 @@ from starlette.responses import Response
 import antechamber
 from antechamber.chamber.answers import json_answer
 from antechamber.chamber.bus import Json
-from antechamber.chamber.settings import AsOf
+from antechamber.chamber.settings import AsOf, Settings
 
 APP_VERSIONS = {AsOf.SEED: "1.16.1", AsOf.TODAY: "1.19.0", AsOf.BOTH: "1.19.0"}
 """The release of the app whose routes are shown: the terminal stream's last one, and the one that was measured."""
@@ -22,8 +23,12 @@ APP_VERSIONS = {AsOf.SEED: "1.16.1", AsOf.TODAY: "1.19.0", AsOf.BOTH: "1.19.0"}
 class StatusRoutes:
     """Small JSON; ``counts`` are taken when asked."""
 
-    def __init__(self, *, as_of: AsOf, live_routes: Mapping[str, str], counts: Mapping[str, Callable[[], int]]) -> None:
-        self._as_of = as_of
+    def __init__(
+        self, *, settings: Settings, live_routes: Mapping[str, str], counts: Mapping[str, Callable[[], int]]
+    ) -> None:
+        self._as_of = settings.as_of
+        self._limits = asdict(settings.limits)
+        self._heartbeats = asdict(settings.heartbeats)
         self._live_routes = live_routes
         self._counts = counts
         self._started_at = time.time()
@@ -40,6 +45,8 @@ class StatusRoutes:
             "startedAt": int(self._started_at * 1000),
             "uptimeSeconds": round(time.time() - self._started_at, 3),
             "open": {name: count() for name, count in self._counts.items()},
+            "limits": self._limits,
+            "heartbeats": self._heartbeats,
             "liveRoutes": [{"path": path, "kind": kind} for path, kind in self._live_routes.items()],
         }
         return json_answer(body)
