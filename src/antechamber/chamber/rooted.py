@@ -8,6 +8,7 @@ which somebody with a terminal could swap a directory for a link.
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import secrets
 import stat
@@ -58,7 +59,7 @@ class RootedFiles:
         found = os.fstat(file)
         if not stat.S_ISREG(found.st_mode):
             os.close(file)
-            raise FileNotFoundError(names[-1])
+            raise FileNotFoundError(errno.ENOENT, "not an ordinary file")
         return file, found.st_size
 
     def exists(self, names: tuple[str, ...]) -> bool:
