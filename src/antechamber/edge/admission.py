@@ -10,6 +10,8 @@ from antechamber.policy.model import Limits
 
 RESERVED_DESCRIPTORS = 32
 """For listeners, logs, the resolver and the interpreter."""
+REFUSALS = 256
+"""Refused connections that may linger over their answer at a time; beyond that, connections are closed unanswered."""
 
 
 class Admission:
@@ -18,7 +20,8 @@ class Admission:
     __slots__ = ("_by_client", "connection_limit", "connections", "per_client_limit", "stream_limit")
 
     def __init__(self, limits: Limits, descriptors: int) -> None:
-        self.connection_limit = max(1, min(limits.connections, (descriptors - RESERVED_DESCRIPTORS) // 2))
+        room = (descriptors - RESERVED_DESCRIPTORS - min(REFUSALS, descriptors // 8)) // 2
+        self.connection_limit = max(1, min(limits.connections, room))
         self.per_client_limit = limits.connections_per_client
         self.stream_limit = limits.streams
         self.connections = 0
@@ -36,6 +39,10 @@ class Admission:
         if mine > self.per_client_limit and not trusted:
             return f"more than {self.per_client_limit} connections from one address (max-connections-per-client)"
         return ""
+
+    def answering(self) -> bool:
+        """Whether there is room to tell a refused client why, which keeps its connection for some seconds."""
+        return self.connections <= self.connection_limit + REFUSALS
 
     def leave(self, client: str) -> None:
         """Count a connection out."""

@@ -19,7 +19,7 @@ from antechamber.net.deadlines import NEVER
 from antechamber.net.sockets import reset_on_close
 from antechamber.protocol.failure import Failure, RequestFault
 from antechamber.protocol.forwarded import Peer
-from antechamber.protocol.http1 import END, hopeless
+from antechamber.protocol.http1 import END, hopeless, skip_empty_lines
 from antechamber.protocol.translate import RequestTranslator
 
 if TYPE_CHECKING:
@@ -100,9 +100,12 @@ class Downstream(asyncio.Protocol):
         self._counted = True
         setting.connections.add(self)
         if refused:
-            self.setting.notices.overload(refused)
-            self.write(_overload(refused))
-            self.linger()
+            setting.notices.overload(refused)
+            if setting.admission.answering():
+                self.write(_overload(refused))
+                self.linger()
+            else:
+                self.transport.abort()
 
     def data_received(self, data: bytes) -> None:
         exchange = self.exchange
@@ -229,8 +232,7 @@ class Downstream(asyncio.Protocol):
         self._held = b""
         self._looping = True
         while data and self.exchange is None and self.state is State.HEADS:
-            while data[:2] == b"\r\n":  # an empty line before a request is forgiven (RFC 9112 2.2)
-                data = data[2:]
+            data = skip_empty_lines(data)
             end = data.find(END, max(0, self._scanned - 3)) + 4
             if end < 4 or end - 4 > self._head_limit:
                 self._unfinished(data)
@@ -287,6 +289,8 @@ class Downstream(asyncio.Protocol):
 
     def linger(self) -> None:
         """Say that nothing more will be sent, and let the client finish talking before the connection closes."""
+        if self.transport.is_closing():
+            return
         self.state = State.LINGERING
         self._held = b""
         self._linger_until = self.setting.deadlines.now + LINGER_TOTAL_S

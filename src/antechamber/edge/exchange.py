@@ -6,6 +6,7 @@ response that breaks off is never completed on the app's behalf: the client's co
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from antechamber.edge.answer import answer
@@ -139,7 +140,7 @@ class Exchange(Sending):
             head = head.replace(b"Connection: close\r\n", b"")[:-2] + b"Connection: Upgrade\r\n\r\n"
         if lasting:
             self._idle_s = self.bounds.stream_idle_s
-            downstream.translator.forget()
+            self._travel_light()
             setting.ledger.stream_opened(self, Shape.STREAM)
         else:
             self._idle_s = self.bounds.response_s
@@ -174,9 +175,17 @@ class Exchange(Sending):
         self.status = plan.status
         self.upstream = upstream.exchange = None
         self.downstream.write(plan.head + b"Connection: Upgrade\r\n\r\n" + data)
+        self._travel_light()
         self.tunnel = Tunnel(self, self.downstream, upstream, idle_s=self.bounds.stream_idle_s)
         self.setting.ledger.stream_opened(self, Shape.TUNNEL)
         self.tunnel.begin(self.downstream.take_held())
+
+    def _travel_light(self) -> None:
+        """Let go of the heads: a stream may stay for days, and there may be thousands."""
+        self.downstream.translator.forget()
+        self.plan = replace(self.plan, section=b"", accept=b"")
+        if self._answer is not None:
+            self._answer = replace(self._answer, head=b"", whole=b"")
 
     # Back-pressure
 

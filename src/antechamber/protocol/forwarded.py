@@ -79,6 +79,10 @@ class Peer:
         self.secure = secure
         self.trust = trust
         self.trusted = bool(trust.networks) and trust.covers(self.address)
+        self.forget()
+
+    def forget(self) -> None:
+        """Drop what is remembered."""
         self._host = b""
         self._claims: list[Field] = []
         self._told: Told | None = None

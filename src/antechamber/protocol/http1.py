@@ -120,6 +120,15 @@ def hopeless(start: bytes | bytearray, scanned: int) -> str:
 _TCHAR_OR_CR = re.compile(TOKEN + rb"|\r")
 
 
+def skip_empty_lines(start: bytes) -> bytes:
+    """Forgive a few empty lines before a request line (RFC 9112 2.2: at least one)."""
+    match = _EMPTY_LINES.match(start)
+    return start[match.end() :] if match else start
+
+
+_EMPTY_LINES = re.compile(rb"(?:\r\n){1,4}")
+
+
 def is_host(value: bytes) -> bool:
     """Whether ``value`` is ``uri-host [":" port]`` (RFC 9112 3.2), without the sub-delimiters nobody can register."""
     match = _HOST.fullmatch(value)

@@ -106,6 +106,7 @@ class RequestTranslator:
         self._read: tuple[bytes, bytes, RequestPlan] | None = None
         self._line: tuple[bytes, int] = (b"", 0)
         self._plan: RequestPlan | None = None
+        self.peer.forget()
 
     def translate(self, block: bytes) -> tuple[bytes, bytes, RequestPlan]:
         """Read a complete head; return method, origin-form target (or ``*``) and plan. Raises :class:`RequestFault`."""
