@@ -153,8 +153,8 @@ def _plain_json(entry: Entry, wall: float) -> str:
     return (
         f'{{"time": {wall:.3f}, "event": "exchange", "id": {entry.id}, "shape": "exchange", '
         f'"client": "{entry.client}", "method": "{entry.method.decode()}", "target": "{target}", '
-        f'"route": {_quoted(entry.route)}, "status": {entry.status}, "bytes_up": {entry.bytes_up}, "bytes_down": {entry.bytes_down}, '
-        f'"seconds": {entry.ended_at - entry.opened_at:.4f}, "ended_by": "upstream", "reason": "complete"}}\n'
+        f'"route": {_quoted(entry.route)}, "status": {entry.status}, "bytes_up": {entry.bytes_up}, '
+        f'"bytes_down": {entry.bytes_down}, "seconds": {entry.ended_at - entry.opened_at:.4f}, "ended_by": "upstream", "reason": "complete"}}\n'
     )
 
 
