@@ -100,7 +100,7 @@ async def test_without_the_operators_token_the_app_answers_as_if_nothing_were_th
 
 
 async def test_an_echo_tells_the_request_and_when_the_pieces_of_its_body_came() -> None:
-    incoming = [
+    incoming: list[Message] = [
         {"type": "http.request", "body": b"hello ", "more_body": True},
         {"type": "http.request", "body": b"", "more_body": True},
         {"type": "http.request", "body": b"world", "more_body": False},
@@ -229,7 +229,7 @@ async def test_pieces_are_told_one_by_one_up_to_a_bound() -> None:
 
 
 async def test_a_socket_lists_what_arrived_and_echoes() -> None:
-    incoming = [
+    incoming: list[Message] = [
         {"type": "websocket.connect"},
         {"type": "websocket.receive", "text": "text"},
         {"type": "websocket.receive", "bytes": b"\x00\xff", "text": None},

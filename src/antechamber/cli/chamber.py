@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
-import signal
-import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,7 +11,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-import uvloop
 
 from antechamber.errors import ConfigError
 from antechamber.policy.endpoints import ListenAddresses
@@ -74,7 +70,13 @@ def chamber(
         raise ConfigError("a probe token is 8 to 128 of A-Z a-z 0-9 - . _ ~", place="--probe-token")
     with _root(root) as directory:
         settings = _settings(address, directory, password, probe_token, _age(as_of), heartbeat)
-        uvloop.run(_until_told(settings))
+        _run(settings)
+
+
+def _run(settings: Settings) -> None:
+    from antechamber.chamber.foreground import run
+
+    run(settings)
 
 
 def _require_extra() -> None:
@@ -152,17 +154,3 @@ def _settings(
         as_of=as_of,
         heartbeats=Heartbeats() if heartbeat_s is None else Heartbeats.all_every(heartbeat_s),
     )
-
-
-async def _until_told(settings: Settings) -> None:
-    from antechamber.chamber.server import serving
-    from antechamber.chamber.wire import log_to_stderr
-
-    told = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, told.set)
-    log_to_stderr()
-    async with serving(settings) as running:
-        print(f"antechamber: chamber at {running.url}", file=sys.stderr, flush=True)
-        await told.wait()
