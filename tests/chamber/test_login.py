@@ -14,7 +14,21 @@ from tests.chamber.raw import Client, chamber, upgrade
 PASSWORD = "a long password of tests ü"
 OPEN = ["/", "/any/page", "/health", "/api/version", "/api/system/info", "/api/system/free-port", "/API/VERSION/"]
 GATED = ["/api", "/api/", "/API/Event", "/api/event", "/api/opencode/health", "/api/fs/raw", "/api/session", "/api/x"]
-ODD_SPELLINGS = ["/%61pi/session", "/api%2Fsession", "/api/session/"]
+ODD_SPELLINGS = [
+    "/%61pi/session",
+    "/api%2Fsession",
+    "/api/session/",
+    "/API/SESSION",
+    "/ap%C4%B1/session",  # a dotless i, which case-blind matching takes for an i
+    "/api/%C5%BFession",  # a long s, likewise
+    "//api/session",
+    "/api//session",
+    "/./api/session",
+    "/x/../api/session",
+    "/api/session%0A",
+    "/api/session;x",
+    "http://x/api/session",
+]
 LIVE = ["/api/event", "/api/global/event", "/api/notifications/stream", "/api/openchamber/events"]
 SOCKETS = ["/api/event/ws", "/api/global/event/ws", "/api/terminal/ws"]
 
@@ -135,8 +149,15 @@ async def test_everything_else_under_api_wants_a_login(tmp_path: Path, path: str
 @pytest.mark.parametrize("path", ODD_SPELLINGS)
 async def test_no_spelling_of_a_path_gets_around_the_gate(tmp_path: Path, path: str) -> None:
     async with chamber(tmp_path, password=PASSWORD) as client:
-        assert (await client.ask("GET", path)).status in (401, 404)
-        assert (await client.ask("POST", path)).status in (401, 404)
+        for method in ("GET", "POST"):
+            answer = await client.ask(method, path)
+            assert answer.status in (401, 404) or answer.head.get("content-type").startswith("text/html")
+
+
+@pytest.mark.parametrize("host", ["x/api/version#", "x/health?", "x/api/version?", "x\\@y", "/health#", ""])
+async def test_no_host_field_gets_around_the_gate(tmp_path: Path, host: str) -> None:
+    async with chamber(tmp_path, password=PASSWORD) as client:
+        assert (await client.ask("GET", "/api/session", headers={"Host": host})).status == 401
 
 
 async def _url_token(client: Client, cookie: str) -> str:

@@ -6,7 +6,9 @@ SIGINT and SIGTERM both mean a clean end. A second one does not wait for it.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
+import resource
 import signal
 import sys
 
@@ -24,6 +26,13 @@ def run(settings: Settings) -> None:
     uvloop.run(_until_told(settings))
 
 
+def _raise_descriptor_limit() -> None:
+    """Thousands of streams are thousands of descriptors; the usual soft limit is 1,024 (getrlimit(2))."""
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    with contextlib.suppress(OSError, ValueError):
+        resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+
+
 async def _until_told(settings: Settings) -> None:
     told = asyncio.Event()
 
@@ -36,6 +45,7 @@ async def _until_told(settings: Settings) -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, tell)
     log_to_stderr()
+    _raise_descriptor_limit()
     async with serving(settings) as running:
         print(f"antechamber: chamber at {running.url}", file=sys.stderr, flush=True)
         await told.wait()

@@ -8,11 +8,12 @@ library hands such a connection to nobody, and it stays open until the client ha
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
-from starlette.websockets import WebSocket
+from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from antechamber.chamber.login import Login
 from antechamber.chamber.origin import may_come_in
@@ -48,7 +49,8 @@ class Gate:
 
     def _passes(self, request: Request) -> bool:
         # Matching is loose on purpose, like the app's: what a route answers to, its gate must answer to.
-        path = request.url.path.lower().rstrip("/")
+        # The scope's path, not the URL's: a Host field with a slash in it would be the beginning of that one.
+        path = request.scope["path"].lower().rstrip("/")
         if not (path == "/api" or path.startswith("/api/")) or path in OPEN_PATHS:
             return True
         return self._login.admits(request, url_token_counts=request.method == "GET" and path in URL_TOKEN_PATHS)
@@ -63,7 +65,8 @@ class Gate:
         elif self._login.required and not may_come_in(scope["headers"]):
             await _refuse(socket, 403, "Invalid origin")
         else:
-            await route(socket)
+            with suppress(WebSocketDisconnect):  # the peer went while something was being sent to it
+                await route(socket)
 
 
 async def _refuse(socket: WebSocket, status: int, reason: str) -> None:

@@ -43,7 +43,7 @@ class Page:
 
     async def answer(self, request: Request) -> Response:
         """The page with 200; 404 for a missing file, and for anything but reading outside ``/api``."""
-        path = request.url.path.lower()
+        path = request.scope["path"].lower()
         under_api = path == "/api" or path.startswith("/api/")
         if under_api or (request.method in ("GET", "HEAD") and "." not in path.rpartition("/")[2]):
             return HTMLResponse(self._html)

@@ -23,7 +23,8 @@ SocketRoute = Callable[[WebSocket], Awaitable[None]]
 def loose_route(path: str, endpoint: Endpoint, *, methods: Sequence[str] = ("GET",)) -> Route:
     """A route that also answers to other case and to one slash more. ``GET`` brings ``HEAD`` along."""
     route = Route(path, endpoint, methods=list(methods))
-    route.path_regex = re.compile(route.path_regex.pattern.removesuffix("$") + r"/?$", re.IGNORECASE)
+    # ASCII: otherwise a dotless i would be an i here, but not at the gate.
+    route.path_regex = re.compile(route.path_regex.pattern.removesuffix("$") + r"/?\Z", re.IGNORECASE | re.ASCII)
     return route
 
 

@@ -8,6 +8,7 @@ answered with an ``error``, too large ones close the socket with 1009.
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from typing import assert_never
 
 from starlette.websockets import WebSocket
@@ -36,6 +37,10 @@ CLOSE_TOO_SLOW = 1013
 CLOSE_GRACE_S = 30.0
 
 
+class _MessageTooBig(Exception):
+    """The client sent more at once than it may."""
+
+
 class TerminalSocket:
     """``/api/terminal/ws``, one of these for each connection."""
 
@@ -51,6 +56,10 @@ class TerminalSocket:
         self._say("hello", v=VERSION)
         try:
             await first_of(self._send(), self._receive(), self._give_up())
+        except _MessageTooBig:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(CLOSE_GRACE_S):
+                    await self._socket.close(CLOSE_TOO_BIG, "message too big")
         finally:
             for terminal in self._attached.values():
                 self._terminals.detach(terminal, self._outgoing)
@@ -70,8 +79,7 @@ class TerminalSocket:
         while (message := await self._socket.receive())["type"] != "websocket.disconnect":
             data, text = message.get("bytes"), message.get("text")
             if len(data or text or b"") > MAX_CLIENT_MESSAGE_BYTES:
-                await self._socket.close(CLOSE_TOO_BIG, "message too big")
-                return
+                raise _MessageTooBig
             try:
                 if data is None:
                     raise FrameRefused("BAD_FRAME", "messages are binary")
