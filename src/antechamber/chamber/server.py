@@ -52,7 +52,7 @@ async def serving(settings: Settings) -> AsyncIterator[Running]:
         yield Running(f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}", chamber)
     finally:
         ready.cancel()
-        server.should_exit = True
+        server.told.set()
         await serve
 
 
@@ -117,6 +117,7 @@ class _Server(uvicorn.Server):
         super().__init__(config)
         self._chamber = chamber
         self.ready = asyncio.Event()
+        self.told = asyncio.Event()
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -125,6 +126,9 @@ class _Server(uvicorn.Server):
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         self.ready.set()
+
+    async def main_loop(self) -> None:
+        await self.told.wait()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         await self._chamber.stop()
