@@ -61,7 +61,7 @@ def parse_request_head(block: bytes, *, line_limit: int, count_limit: int) -> Re
     ``line_limit`` bounds the request line in octets (414), ``count_limit`` the number of field lines (431).
     """
     match = _REQUEST.fullmatch(block)
-    if match is None or match.start(4) > line_limit:
+    if match is None or match.start(4) - 2 > line_limit:
         raise _why_request(block, line_limit)
     method, target, minor, section = match.groups()
     fields = parse_fields(section)
@@ -108,16 +108,25 @@ def hopeless(start: bytes | bytearray, scanned: int) -> str:
     """Why an unfinished request head can never become a valid one, or an empty string while it still may.
 
     ``scanned`` octets were looked at before. Without this look, a peer that speaks TLS, HTTP/2 or bare line feeds
-    would be left waiting for the head timeout instead of being told at once.
+    would be left waiting for the head timeout instead of being told at once, and so would an HTTP/0.9 client, who
+    sends nothing behind the request line.
     """
     if _TCHAR_OR_CR.match(start) is None:
         return "this is not HTTP/1.1"
     if _STRAY.search(start, max(0, scanned - 1)):
         return "control characters or bare line ends in the request head"
+    line_end = start.find(b"\r\n")
+    if line_end >= max(1, scanned - 1) and _REQUEST_LINE.match(start) is None:
+        return "the request line is malformed"
+    line_end = start.find(b"\r\n")
+    if line_end + 2 > max(1, scanned) and _LIKE_A_REQUEST_LINE.match(start) is None:
+        return "the request line is not: method, one space, target, one space, version"
     return ""
 
 
 _TCHAR_OR_CR = re.compile(TOKEN + rb"|\r")
+_LIKE_A_REQUEST_LINE = re.compile(TOKEN + rb"++ [!-~\x80-\xff]++ HTTP/[0-9]\.[0-9]\r\n")
+"""What has an answer of its own (another version, a target to be encoded) gets it when the head is complete."""
 
 
 def skip_empty_lines(start: bytes) -> bytes:

@@ -13,7 +13,16 @@ from dataclasses import dataclass
 from antechamber.protocol import upgrade
 from antechamber.protocol.failure import Failure, RequestFault, ResponseFault
 from antechamber.protocol.forwarded import Peer
-from antechamber.protocol.framing import Framing, content_length, request_framing, response_framing
+from antechamber.protocol.framing import (
+    CHUNKED,
+    CLOSE,
+    LENGTH,
+    NONE,
+    Framing,
+    content_length,
+    request_framing,
+    response_framing,
+)
 from antechamber.protocol.headers import Role, Roles, request_roles, response_roles, tokens, without
 from antechamber.protocol.http1 import (
     Field,
@@ -131,7 +140,7 @@ class RequestTranslator:
         method, target, minor, end = line
         if block[end:] != self._section or (method, minor) != self._line:
             return None
-        if target[:1] != b"/" or end > self.rules.line_limit:
+        if target[:1] != b"/" or end - 2 > self.rules.line_limit:
             return None
         return method, target, self._plan
 
@@ -155,9 +164,9 @@ def plan_request(head: RequestHead, peer: Peer, rules: RequestRules) -> tuple[by
     parts += [b"%b: %b\r\n" % field for field in kept]
     parts.append(told.block)
     parts.append(_via(found.get(Role.VIA, _NONE), head.minor, rules.pseudonym))
-    if framing is Framing.LENGTH or lengths:
+    if framing is LENGTH or lengths:
         parts.append(b"Content-Length: %d\r\n" % length)
-    elif framing is Framing.CHUNKED:
+    elif framing is CHUNKED:
         parts.append(b"Transfer-Encoding: chunked\r\n")
     if Role.EXPECT in found and _expectation(found[Role.EXPECT], head.minor, framing):
         parts.append(b"Expect: 100-continue\r\n")
@@ -181,7 +190,7 @@ def plan_request(head: RequestHead, peer: Peer, rules: RequestRules) -> tuple[by
         told.client,
         dropped,
         b", ".join(found.get(Role.ACCEPT, _NONE)),
-        framing is Framing.NONE and not close and not dropped and token is None,
+        framing is NONE and not close and not dropped and token is None,
     )
 
 
@@ -247,7 +256,7 @@ def _expectation(expect: list[bytes], minor: int, framing: Framing) -> bool:
         return False
     if tokens(expect) != [b"100-continue"]:
         raise RequestFault(417, "the only expectation understood is 100-continue")
-    return framing is not Framing.NONE
+    return framing is not NONE
 
 
 @dataclass(slots=True)
@@ -324,14 +333,14 @@ def plan_response(head: ResponseHead, *, method: bytes, asked: bytes | None) -> 
     elif Role.CACHE_CONTROL in found:
         parts += [b"Cache-Control: %b\r\n" % value for value in found[Role.CACHE_CONTROL]]
     if status >= 200:
-        if framing is Framing.LENGTH:
+        if framing is LENGTH:
             parts.append(b"Content-Length: %d\r\n" % length)
-        elif framing is Framing.NONE and lengths and status != 204:
+        elif framing is NONE and lengths and status != 204:
             parts.append(_bodiless_length(lengths))
     if upgrades and status in (101, 426):
         parts.append(b"Upgrade: %b\r\n" % b", ".join(upgrades))
     lines = b"".join(parts)
-    bounded = framing in (Framing.LENGTH, Framing.NONE)
+    bounded = framing in (LENGTH, NONE)
     return ResponsePlan(
         lines,
         lines + b"\r\n" if bounded and Role.DATE in found and status >= 200 and status != 426 else b"",
@@ -339,7 +348,7 @@ def plan_response(head: ResponseHead, *, method: bytes, asked: bytes | None) -> 
         status,
         framing,
         length,
-        b"close" in options or (head.minor == 0 and b"keep-alive" not in options) or framing is Framing.CLOSE,
+        b"close" in options or (head.minor == 0 and b"keep-alive" not in options) or framing is CLOSE,
         _keep_alive(found[Role.KEEP_ALIVE]) if Role.KEEP_ALIVE in found else None,
         event_stream,
         found.get(Role.INCREMENTAL) == [b"?1"] or [value.lower() for value in found.get(Role.ACCEL, _NONE)] == [b"no"],
