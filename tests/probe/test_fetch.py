@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import pytest
 
+from antechamber.net.stream import StreamError
 from antechamber.policy.model import Address
 from antechamber.probe.exchange import Request
 from antechamber.probe.fetch import fetch, fetch_on
 from antechamber.probe.target import Target
 from antechamber.probe.transcript import End, HttpTranscript
-from tests.probe.scripted import BREAK, ScriptedStream, bytewise
+from antechamber.protocol.failure import Failure
+from tests.probe.scripted import BREAK, START_S, ScriptedStream, bytewise
 
 TARGET = Target(
     address=Address(host="app.test", port=80), scheme="http", host="app.test", fields=((b"Cookie", b"s=1"),)
@@ -99,6 +101,32 @@ async def test_the_request_names_the_host_and_carries_what_the_target_carries() 
     assert lines[0] == b"POST /up?x=1 HTTP/1.1"
     assert {b"Host: app.test", b"Cookie: s=1", b"X-A: b", b"Content-Length: 6"} <= set(lines)
     assert body == b"onetwo"
+
+
+class DeafStream(ScriptedStream):
+    """Takes the head of a request and no body, as a server does that has refused it."""
+
+    async def write(self, data: bytes, *, within_s: float) -> float:
+        if self.sent:
+            raise StreamError(Failure.CONNECTION_TERMINATED, "the peer has closed the connection", at_s=START_S)
+        return await super().write(data, within_s=within_s)
+
+
+@pytest.mark.parametrize(
+    ("script", "status", "detail"),
+    [
+        ([(0.1, b"HTTP/1.1 413 Content Too Large\r\nContent-Length: 3\r\n\r\nbig"), (0.1, b"")], 413, ""),
+        ([(0.1, b"")], None, "closed without an answer"),
+        ([(0.1, BREAK)], None, "the peer has closed the connection"),
+    ],
+)
+async def test_an_answer_that_comes_before_the_body_is_sent_is_read(
+    script: list[tuple[float, bytes | object]], status: int | None, detail: str
+) -> None:
+    """RFC 9112 9.5: who refuses a body may answer at once and close."""
+    seen = await ask(DeafStream(script), Request(target="/up", method="POST", body=(b"one", b"two")))
+    assert seen.status == status
+    assert seen.ending.detail == detail
 
 
 async def test_the_answer_to_head_has_no_body_to_wait_for() -> None:

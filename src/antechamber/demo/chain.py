@@ -54,37 +54,53 @@ class Chain:
 async def chain(wishes: Wishes) -> AsyncIterator[Chain]:
     """Chamber and edge, from entry to exit. Raises an :class:`AntechamberError` when either does not start."""
     password, token = secrets.token_urlsafe(9), secrets.token_urlsafe(16)
+    flags = _flags(wishes)
+    _check(flags, wishes)
     with tempfile.TemporaryDirectory(prefix="antechamber-demo-", ignore_cleanup_errors=True) as made:
         directory = Path(made)
-        flags = _flags(wishes)
-        environment = _environment() | {"ANTECHAMBER_CHAMBER_PASSWORD": password, "ANTECHAMBER_PROBE_TOKEN": token}
-        async with running(
-            "the chamber",
-            ["chamber", "--listen", "127.0.0.1:0"],
-            ready=CHAMBER_READY,
-            environment=environment,
-            directory=directory,
-        ) as (chamber, at):
-            flags["to"] = at[1]
-            async with running(
-                "the edge",
-                ["serve", *_written(flags)],
-                ready=EDGE_READY,
-                environment=_environment(),
-                directory=directory,
-            ) as (edge, serving):
-                url = wishes.through or serving[1]
-                policy = load(flags, environment={}, directory=directory).policy
-                async with _logged_in(Target.of(at[1]), Target.of(url), password, token) as (direct, through, manner):
-                    yield Chain(
-                        url=url,
-                        password=password,
-                        policy=policy,
-                        direct=direct,
-                        through=through,
-                        manner=manner,
-                        children=(chamber, edge),
-                    )
+        async with (
+            _chamber(directory, password, token) as (chamber, app_url),
+            _edge(directory, flags | {"to": app_url}) as (edge, edge_url),
+        ):
+            url = wishes.through or edge_url
+            policy = load(flags | {"to": app_url}, environment={}, directory=directory).policy
+            async with _logged_in(Target.of(app_url), Target.of(url), password, token) as (direct, through, manner):
+                yield Chain(
+                    url=url,
+                    password=password,
+                    policy=policy,
+                    direct=direct,
+                    through=through,
+                    manner=manner,
+                    children=(chamber, edge),
+                )
+
+
+def _check(flags: Mapping[str, str], wishes: Wishes) -> None:
+    """Find misuse before anything is started. Raises :class:`antechamber.errors.ConfigError`."""
+    load({**flags, "to": "http://127.0.0.1:9"}, environment={}, directory=Path("/"))
+    if wishes.through:
+        Target.of(wishes.through)
+
+
+@contextlib.asynccontextmanager
+async def _chamber(directory: Path, password: str, token: str) -> AsyncIterator[tuple[Child, str]]:
+    async with running(
+        "the chamber",
+        ["chamber", "--listen", "127.0.0.1:0"],
+        ready=CHAMBER_READY,
+        environment=_environment() | {"ANTECHAMBER_CHAMBER_PASSWORD": password, "ANTECHAMBER_PROBE_TOKEN": token},
+        directory=directory,
+    ) as (child, ready):
+        yield child, ready[1]
+
+
+@contextlib.asynccontextmanager
+async def _edge(directory: Path, flags: Mapping[str, str]) -> AsyncIterator[tuple[Child, str]]:
+    async with running(
+        "the edge", ["serve", *_written(flags)], ready=EDGE_READY, environment=_environment(), directory=directory
+    ) as (child, ready):
+        yield child, ready[1]
 
 
 @contextlib.asynccontextmanager

@@ -16,7 +16,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from antechamber.errors import AntechamberError
+from antechamber.errors import AntechamberError, ConfigError
 
 READY_S = 20.0
 """A cold start on a slow machine takes three seconds; a child that needs longer than this is stuck."""
@@ -28,9 +28,10 @@ KEPT_LINES = 12
 class ChildError(AntechamberError):
     """A child did not start, or ended when it should not have. ``said`` are the last lines of its standard error."""
 
-    def __init__(self, problem: str, said: Sequence[str]) -> None:
+    def __init__(self, problem: str, said: Sequence[str], *, exit_code: int = 1) -> None:
         super().__init__(f"{problem}; its last lines are above" if said else f"{problem} and said nothing")
         self.said = tuple(said)
+        self.exit_code = exit_code
 
 
 @dataclass(slots=True)
@@ -47,7 +48,8 @@ class Child:
 
     def complaint(self, what: str) -> ChildError:
         """An error that shows the child's last words."""
-        return ChildError(f"{self.name} {what}", tuple(self.said))
+        misuse = self.process.returncode == ConfigError.exit_code
+        return ChildError(f"{self.name} {what}", tuple(self.said), exit_code=ConfigError.exit_code if misuse else 1)
 
 
 @contextlib.asynccontextmanager

@@ -14,7 +14,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeRemainingColumn
 
 from antechamber.demo.chain import Chain, Wishes, chain
-from antechamber.demo.rows import row_of
+from antechamber.demo.rows import TOLD, row_of
 from antechamber.probe.judge import Expected, Outcome
 from antechamber.probe.survey import Seen, survey
 from antechamber.report.table import show
@@ -63,7 +63,7 @@ async def _run(wishes: Wishes, stop: _Stop, *, once: bool, out: Console, err: Co
         expected = Expected(host=running.through.host, scheme=running.through.scheme)
         seen = await _survey(running, expected, err)
         title = f"{running.policy.app} through {running.url}, {len(seen)} routes, {time.monotonic() - began_s:.1f} s"
-        show([row_of(one, expected) for one in seen], out, title=title)
+        show([row_of(one, expected) for one in seen], out, title=title, wanted=TOLD)
         code = _sum_up(seen, out)
         if not once:
             await _stay(running, stop, out)
@@ -94,7 +94,7 @@ def _sum_up(seen: Sequence[Seen], out: Console) -> int:
     if bad:
         out.print(f"{bad} of {len(seen)} routes are not as they are directly.", style="bold red")
         return SOME_DIFFER
-    out.print(f"All {len(seen)} routes work through the edge as they do directly.", style="green")
+    out.print(f"All {len(seen)} routes work through the chain as they do directly.", style="green")
     return ALL_GOOD
 
 

@@ -44,6 +44,7 @@ class _Notes:
 
     started_s: float = 0.0
     started_wall_s: float = 0.0
+    request_out_s: float = 0.0
     status: int | None = None
     fields: list[Field] = field(default_factory=list)
     first_byte_s: float | None = None
@@ -62,21 +63,27 @@ class Exchange:
         self._patience_s = patience_s
         self._notes = _Notes()
         self._ending: Ending | None = None
+        self._unsent: StreamError | None = None
         self._buffer = b""
         self._reader: framing.BodyReader | None = None
 
     async def send(self, data: bytes) -> None:
-        """Send bytes of the request. The first ones, which hold its head, start the clock of the transcript."""
-        if self._ending is not None:
+        """Send bytes of the request. The first ones, which hold its head, start the clock of the transcript.
+
+        A failure to send is no ending yet: whoever refuses a body may answer first and close then (RFC 9112 9.5).
+        """
+        if self._ending is not None or self._unsent is not None:
             return
         try:
             sent_s = await self._stream.write(data, within_s=self._patience_s)
         except StreamError as error:
-            self._break(error)
+            self._unsent = error
             return
         if not self._notes.started_s:
             self._notes.started_s = sent_s
             self._notes.started_wall_s = time.time() - (time.monotonic() - sent_s)
+        if not self._notes.head_s:
+            self._notes.request_out_s = self._since(sent_s)
 
     async def head(self) -> int | None:
         """The final status, once its head is here; ``None`` if none came: then the ending says why."""
@@ -128,6 +135,7 @@ class Exchange:
         return HttpTranscript(
             ending=self._ending or Ending(End.STOPPED, notes.pieces[-1].at_s if notes.pieces else notes.head_s or 0.0),
             started_wall_s=notes.started_wall_s,
+            request_out_s=notes.request_out_s,
             status=notes.status,
             fields=tuple(notes.fields),
             first_byte_s=notes.first_byte_s,
@@ -206,7 +214,7 @@ class Exchange:
         try:
             return await self._stream.read(within_s=self._patience_s)
         except StreamError as error:
-            self._break(error)
+            self._break(self._unsent or error)
             return None
 
     def _break(self, error: StreamError) -> None:

@@ -18,6 +18,9 @@ from antechamber.probe.transcript import End, HttpTranscript
 LATE_S = 0.2
 """Through may be later than direct by this much. A bound for a loaded machine; buffering costs whole pauses."""
 
+REFUSALS = frozenset({401, 403, 429, 500, 502, 503, 504})
+"""Statuses that say nothing about the route: not let in, or the app itself is not well."""
+
 
 class Outcome(StrEnum):
     OK = "ok"
@@ -76,6 +79,8 @@ def _cannot_tell(direct: Look) -> str:
         return "not asked: it would change something, and nothing answers probes there"
     if all(answer.status is None for answer in answers):
         return f"no answer directly either: {answers[0].ending.detail or answers[0].ending.end.value}"
+    if direct.real is not None and direct.real.status in REFUSALS:
+        return f"refused directly too: {_told(direct.real)}"
     if direct.real is None and direct.echo is None:
         return f"nothing answers probes there: {_told(answers[0])}"
     return ""

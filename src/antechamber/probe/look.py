@@ -19,7 +19,8 @@ from antechamber.probe.fetch import fetch
 from antechamber.probe.observed import Echo, Sighting, read_echo, sightings, sightings_on_socket, socket_echo
 from antechamber.probe.sockets import converse
 from antechamber.probe.target import Target
-from antechamber.probe.transcript import HttpTranscript, TimedFrame, TimedItem
+from antechamber.probe.transcript import HttpTranscript, SocketTranscript, StreamTranscript, TimedFrame, TimedItem
+from antechamber.probe.turns import Turns
 from antechamber.protocol.handshake import Refusal
 from antechamber.protocol.http1 import Field
 from antechamber.protocol.sse import Event
@@ -44,6 +45,7 @@ class Manner:
     events: int = 4
     pace_s: float = 0.12
     quiet_s: float = 0.3
+    turns: Turns = field(default_factory=Turns)
 
     @property
     def stream(self) -> ProbeRequest:
@@ -76,9 +78,9 @@ class Look:
 
     @property
     def first_byte_s(self) -> float | None:
-        """Of the real answer, else of the observed one."""
+        """From the end of the request to the first byte of the answer: the real one, else the observed one."""
         answer = self.real or self.echo_answer
-        return answer.first_byte_s if answer else None
+        return answer.waited_s if answer else None
 
     @property
     def lag_s(self) -> float | None:
@@ -113,12 +115,13 @@ async def _look_at_socket(route: Route, path: str, target: Target, manner: Manne
     def first_is_here(frames: Sequence[TimedFrame]) -> bool:
         return any(_holds(route.first, frame) for frame in frames)
 
-    real, observed = await asyncio.gather(
-        converse(
-            target, Request(target=path), enough=first_is_here, patience_s=manner.patience_s, total_s=manner.patience_s
-        ),
-        _observe_socket(path, target, manner),
-    )
+    async def see() -> SocketTranscript:
+        patience_s = manner.patience_s
+        return await converse(
+            target, Request(target=path), enough=first_is_here, patience_s=patience_s, total_s=patience_s
+        )
+
+    real, observed = await asyncio.gather(manner.turns.take(see), _observe_socket(path, target, manner))
     first_s = next((frame.at_s for frame in real.frames if _holds(route.first, frame)), None)
     return replace(observed, real=real.http, refusal=real.refusal, first_s=first_s)
 
@@ -140,12 +143,14 @@ async def _look_at_stream(route: Route, path: str, target: Target, manner: Manne
     def first_is_here(items: Sequence[TimedItem]) -> bool:
         return any(isinstance(timed.item, Event) and route.first in timed.item.data for timed in items)
 
+    async def see() -> StreamTranscript:
+        patience_s = manner.patience_s
+        return await watch(
+            target, Request(target=path), enough=first_is_here, patience_s=patience_s, total_s=patience_s
+        )
+
     real, observed, echoed = await asyncio.gather(
-        watch(
-            target, Request(target=path), enough=first_is_here, patience_s=manner.patience_s, total_s=manner.patience_s
-        ),
-        _observe_stream(path, target, manner),
-        _echo(path, target, manner),
+        manner.turns.take(see), _observe_stream(path, target, manner), _echo(path, target, manner)
     )
     first_s = next((at_s for at_s, event in real.events if route.first in event.data), None)
     return replace(observed, real=real.http, first_s=first_s, echo=echoed.echo, echo_answer=echoed.echo_answer)
@@ -191,7 +196,7 @@ async def _look_at_answer(route: Route, path: str, target: Target, manner: Manne
     echoed = await _echo(path, target, manner)
     if route.methods and "GET" not in route.methods:
         return echoed if echoed.echo is None else await _echo(path, target, manner, method=route.methods[0])
-    real = await fetch(target, Request(target=path), patience_s=manner.patience_s)
+    real = await manner.turns.take(lambda: fetch(target, Request(target=path), patience_s=manner.patience_s))
     return replace(echoed, real=real)
 
 
@@ -204,7 +209,10 @@ async def _echo(
     if body:
         fields.append((b"Content-Type", b"application/octet-stream"))
     request = Request(target=path, method=method, fields=tuple(fields), body=body)
-    answer = await fetch(target, request, patience_s=manner.patience_s, pace_s=pace_s)
+    if pace_s:
+        answer = await fetch(target, request, patience_s=manner.patience_s, pace_s=pace_s)
+    else:
+        answer = await manner.turns.take(lambda: fetch(target, request, patience_s=manner.patience_s))
     return Look(echo=read_echo(answer), echo_answer=answer)
 
 

@@ -7,6 +7,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from antechamber.policy.model import Route
+from antechamber.probe.exchange import Request
+from antechamber.probe.fetch import fetch
 from antechamber.probe.judge import Expected, Verdict, judge
 from antechamber.probe.look import Look, Manner, look
 from antechamber.probe.target import Target
@@ -36,6 +38,8 @@ async def survey(
 ) -> list[Seen]:
     """Look at every route both ways and judge; ``tell`` hears of each one as it is done. In the order of ``routes``."""
     turn = asyncio.Semaphore(AT_ONCE)
+    await _warm_up(direct, manner)
+    await _warm_up(through, manner)
 
     async def one(route: Route) -> Seen:
         async with turn:
@@ -47,3 +51,8 @@ async def survey(
     async with asyncio.TaskGroup() as group:
         tasks = [group.create_task(one(route)) for route in routes]
     return [task.result() for task in tasks]
+
+
+async def _warm_up(target: Target, manner: Manner) -> None:
+    """One request that nobody looks at: the first one of a process pays for what the others do not."""
+    await fetch(target, Request(target="/"), patience_s=manner.patience_s)

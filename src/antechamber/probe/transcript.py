@@ -46,6 +46,8 @@ class HttpTranscript:
 
     ending: Ending
     started_wall_s: float = 0.0
+    request_out_s: float = 0.0
+    """When the last byte of the request was out, its body included."""
     status: int | None = None
     fields: tuple[Field, ...] = ()
     first_byte_s: float | None = None
@@ -53,6 +55,11 @@ class HttpTranscript:
     interim: tuple[int, ...] = ()
     """1xx statuses that came before the head."""
     pieces: tuple[Piece, ...] = ()
+
+    @property
+    def waited_s(self) -> float | None:
+        """From the end of the request to the first byte of the answer; nothing is waited for an early answer."""
+        return None if self.first_byte_s is None else max(0.0, self.first_byte_s - self.request_out_s)
 
     @property
     def body(self) -> bytes:

@@ -11,13 +11,13 @@ from dataclasses import dataclass
 from enum import Enum
 
 from rich import box
-from rich.console import Console, RenderableType
+from rich.console import Console
 from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-ROOMY = 110
-"""Columns from which on the fields that arrived are listed by name."""
+ROOMY = 100
+"""Columns from which on the table's head explains its figures; below it a line under the table does."""
 
 
 class Mark(Enum):
@@ -56,43 +56,41 @@ class Row:
     why: str = ""
 
 
-def show(rows: Sequence[Row], console: Console, *, title: str) -> None:
-    """Print the table, and below it a sentence for each row that has one."""
+def show(rows: Sequence[Row], console: Console, *, title: str, wanted: Sequence[str]) -> None:
+    """Print the table, and below it a sentence for each row that has one. ``wanted`` are the fields that can arrive."""
     roomy = console.width >= ROOMY
-    table = Table(
-        box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False, padding=(0, 1), title=title, title_justify="left"
-    )
-    table.add_column("route", overflow="fold", ratio=1 if not roomy else None)
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False, padding=(0, 1, 0, 0))
+    table.add_column("route", overflow="fold")
     table.add_column("kind", no_wrap=True)
     table.add_column("verdict", no_wrap=True)
-    table.add_column("first byte\nms, direct / through" if roomy else "first byte\nms", justify="right", no_wrap=True)
-    table.add_column("event lag\nms, direct / through" if roomy else "event lag\nms", justify="right", no_wrap=True)
-    table.add_column("headers that arrived" if roomy else "headers\narrived", overflow="fold")
+    table.add_column("first byte\nms, direct / through" if roomy else "first byte", justify="right", no_wrap=True)
+    table.add_column("event lag\nms, direct / through" if roomy else "event lag", justify="right", no_wrap=True)
+    table.add_column("headers that\narrived" if roomy else "headers", overflow="fold", max_width=40 if roomy else 16)
     for row in rows:
-        table.add_row(row.route, row.kind, Text(row.verdict, row.mark.value), *_figures(row), _fields(row, roomy=roomy))
+        verdict = Text(row.verdict, row.mark.value)
+        table.add_row(row.route, row.kind, verdict, str(row.first_byte), str(row.lag), _fields(row, wanted))
+    console.print(title, style="bold", highlight=False, end="\n\n")
     console.print(table)
+    console.print()
     if not roomy:
-        console.print("first byte and event lag: directly / through the chain", style="dim")
+        console.print("First byte and event lag in ms: directly / through the chain.", style="dim")
+    console.print(f"Headers: {shortened(wanted)}.", style="dim", highlight=False)
     for row in rows:
         if row.why:
             console.print(_reason(row))
 
 
-def _figures(row: Row) -> tuple[str, str]:
-    return str(row.first_byte), str(row.lag)
-
-
-def _fields(row: Row, *, roomy: bool) -> RenderableType:
+def _fields(row: Row, wanted: Sequence[str]) -> Text:
     if row.missing:
-        return Text(f"not {', '.join(row.missing)}", Mark.BAD.value)
+        return Text(f"not {shortened(row.missing)}", Mark.BAD.value)
     if not row.arrived:
-        return "-"
-    return shortened(row.arrived) if roomy else f"all {len(row.arrived)}"
+        return Text("-")
+    return Text(f"all {len(wanted)}" if len(row.arrived) == len(wanted) else f"{len(row.arrived)} of {len(wanted)}")
 
 
 def _reason(row: Row) -> Padding:
     text = Text.assemble((row.route, row.mark.value), ": ", row.why)
-    return Padding(text, (0, 0, 0, 2))
+    return Padding(text, (0, 0, 0, 2), expand=False)
 
 
 def shortened(names: Sequence[str]) -> str:
