@@ -65,11 +65,11 @@ def show(rows: Sequence[Row], console: Console, *, title: str, wanted: Sequence[
     table.add_column("verdict", no_wrap=True)
     table.add_column("first byte\nms, direct / through" if roomy else "first byte", justify="right", no_wrap=True)
     table.add_column("event lag\nms, direct / through" if roomy else "event lag", justify="right", no_wrap=True)
-    table.add_column("headers that\narrived" if roomy else "headers", overflow="fold", max_width=40 if roomy else 16)
+    table.add_column("headers that\narrived" if roomy else "headers", no_wrap=True)
     for row in rows:
         verdict = Text(row.verdict, row.mark.value)
-        table.add_row(row.route, row.kind, verdict, str(row.first_byte), str(row.lag), _fields(row, wanted))
-    console.print(title, style="bold", highlight=False, end="\n\n")
+        table.add_row(Text(row.route), row.kind, verdict, str(row.first_byte), str(row.lag), _fields(row, wanted))
+    console.print(Text(title, "bold"), end="\n\n")
     console.print(table)
     console.print()
     if not roomy:
@@ -81,15 +81,15 @@ def show(rows: Sequence[Row], console: Console, *, title: str, wanted: Sequence[
 
 
 def _fields(row: Row, wanted: Sequence[str]) -> Text:
-    if row.missing:
-        return Text(f"not {shortened(row.missing)}", Mark.BAD.value)
     if not row.arrived:
         return Text("-")
-    return Text(f"all {len(wanted)}" if len(row.arrived) == len(wanted) else f"{len(row.arrived)} of {len(wanted)}")
+    count = "all" if len(row.arrived) == len(wanted) else f"{len(row.arrived)} of"
+    return Text(f"{count} {len(wanted)}", Mark.BAD.value if row.missing else "")
 
 
 def _reason(row: Row) -> Padding:
-    text = Text.assemble((row.route, row.mark.value), ": ", row.why)
+    wrong = f"; not as they must be: {shortened(row.missing)}" if row.missing else ""
+    text = Text.assemble((row.route, row.mark.value), ": ", row.why, wrong)
     return Padding(text, (0, 0, 0, 2), expand=False)
 
 
