@@ -1,0 +1,15 @@
+"""These tests run on uvloop, as the edge does."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping
+
+import pytest
+import uvloop
+
+pytest.register_assert_rewrite("tests.edge.front", "tests.edge.talk")
+
+
+def pytest_asyncio_loop_factories() -> Mapping[str, Callable[[], asyncio.AbstractEventLoop]]:
+    return {"uvloop": uvloop.new_event_loop}
