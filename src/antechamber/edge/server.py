@@ -100,6 +100,8 @@ class Edge:
     async def close(self) -> None:
         """End everything at once and write the log's last lines."""
         setting = self._running()
+        for server in self._servers:
+            server.close()
         for connection in list(setting.connections):
             connection.transport.abort()
         await asyncio.sleep(0)
