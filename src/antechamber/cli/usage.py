@@ -15,8 +15,8 @@ def explain(mistake: typer.TyperException, arguments: Sequence[str], *, commands
     command = next((word for word in arguments if word in commands), "")
     see = f"See antechamber {command} --help." if command else "See antechamber --help."
     option = getattr(mistake, "option_name", "")
-    near = getattr(mistake, "possibilities", None)
-    if option and near is not None:
+    if option and hasattr(mistake, "possibilities"):
+        near = mistake.possibilities
         return ConfigError(f"no such option: {option}", way_out=f"Did you mean {near[0]}?" if near else see)
     if option:
         return ConfigError(f"{option} needs a value", way_out=see)

@@ -43,13 +43,15 @@ class Document:
         return line_of(self.lines, path)
 
 
-def read_document(path: Path, *, name: str = "") -> Document:
-    """The TOML file at ``path``, or :class:`ConfigError`."""
-    name = name or str(path)
+def read_document(path: Path, *, name: str, place: str) -> Document:
+    """The TOML file at ``path``, or :class:`ConfigError`.
+
+    ``name`` is how messages call the file, ``place`` is where it was named: that it cannot be read is a mistake there.
+    """
     try:
         content = read_bounded(path, limit=_LARGEST_FILE)
     except ValueProblem as problem:
-        raise ConfigError(problem.problem, way_out=problem.way_out) from None
+        raise ConfigError(problem.problem, place=place, way_out=problem.way_out) from None
     return parse_document(content, name=name, base=path.parent)
 
 
@@ -61,11 +63,12 @@ def parse_document(content: bytes, *, name: str, base: Path) -> Document:
         return Document(name=name, base=base, tree=tree, lines=locate(text))
     except tomllib.TOMLDecodeError as error:
         problem, line = _syntax_error(str(error), text)
-        raise ConfigError(f"not valid TOML: {problem}", place=f"{name}:{line}", way_out=_hint(text, line)) from None
+        way_out = _hint(problem, text, line)
+        raise ConfigError(f"not valid TOML: {problem}", place=f"{name}:{line}", way_out=way_out) from None
     except RecursionError:
         raise ConfigError("brackets are nested too deeply", place=name) from None
-    except ValueError as error:  # such as a number with thousands of digits
-        raise ConfigError(f"not valid TOML: {error}", place=name) from None
+    except ValueError:  # int() of thousands of digits
+        raise ConfigError("a number in it is far too long", place=name) from None
 
 
 def _decode(content: bytes, name: str) -> str:
@@ -89,8 +92,10 @@ def _syntax_error(message: str, text: str) -> tuple[str, int]:
     return message.removesuffix(_AT_END).lower(), text.rstrip().count("\n") + 1
 
 
-def _hint(text: str, line: int) -> str:
+def _hint(problem: str, text: str, line: int) -> str:
     """What people most often get wrong on such a line."""
+    if problem.startswith(("cannot overwrite", "cannot declare", "duplicate")):
+        return "The key or table is written twice: keep one."
     written = text.splitlines()[line - 1 : line] or [""]
     key, equals, value = written[0].partition("=")
     if equals and re.match(r"\s*[^\s\"'\[{0-9+-]", value) and value.strip() not in ("true", "false"):

@@ -39,6 +39,8 @@ class Written:
     """``file:line``, a flag or a variable."""
     base: Path
     """What a relative path in it is relative to."""
+    item_places: tuple[str, ...] = ()
+    """Where each item of a list stands, for a list in a file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,4 +142,15 @@ def _read(option: Option[object], written: Written) -> object:
     try:
         return option.type.parse(written.raw, base=written.base)
     except ValueProblem as problem:
-        raise ConfigError(problem.problem, place=written.place, way_out=problem.way_out) from None
+        raise ConfigError(problem.problem, place=_culprit(option, written), way_out=problem.way_out) from None
+
+
+def _culprit(option: Option[object], written: Written) -> str:
+    """The place of the first item that is refused by itself, or else of the whole value."""
+    if isinstance(written.raw, list):
+        for item, place in zip(written.raw, written.item_places, strict=False):
+            try:
+                option.type.parse([item], base=written.base)
+            except ValueProblem:
+                return place
+    return written.place

@@ -55,8 +55,7 @@ def load(flags: Mapping[str, object], *, environment: Mapping[str, str], directo
     ``flags`` has option names for keys, without dashes; what was not given is absent, ``None`` or ``[]``.
     """
     given = [from_flags(flags, base=directory), from_environment(environment, base=directory)]
-    site_file = _site_file(given, directory)
-    document = read_document(site_file, name=_shown(site_file, directory)) if site_file else None
+    document = _site_document(given, directory)
     routes = site_routes(document) if document else ()
     if document:
         given.append(dict(from_document(document, Layer.FILE)))
@@ -65,18 +64,18 @@ def load(flags: Mapping[str, object], *, environment: Mapping[str, str], directo
     return Loaded(
         policy=_policy(settings, profile, routes, document),
         settings=tuple(settings),
-        site_file=site_file,
+        site_file=directory / document.name if document else None,
         warnings=tuple(_strange_variables(environment)),
     )
 
 
-def _site_file(given: Sequence[Mapping[str, Written]], directory: Path) -> Path | None:
+def _site_document(given: Sequence[Mapping[str, Written]], directory: Path) -> Document | None:
+    """The site file: the one that is named, or the first one found upwards."""
     named = Settings(given, options=(opt.CONFIG,))
-    if path := named.get(opt.CONFIG):
-        if not path.exists():
-            raise ConfigError(f"no such file: {path}", place=named.place(opt.CONFIG))
-        return path
-    return next((folder / SITE_FILE for folder in (directory, *directory.parents) if _is_there(folder)), None)
+    path = named.get(opt.CONFIG)
+    place = named.place(opt.CONFIG) if path else ""
+    path = path or next((folder / SITE_FILE for folder in (directory, *directory.parents) if _is_there(folder)), None)
+    return read_document(path, name=_shown(path, directory), place=place) if path else None
 
 
 def _is_there(folder: Path) -> bool:

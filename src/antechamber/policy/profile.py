@@ -6,6 +6,7 @@ named by its path. This package's ``profiles`` folder is the only place where an
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.resources import files
@@ -35,35 +36,19 @@ def read_profile(word: str, *, base: Path = Path(), place: str = PROFILE.flag) -
     """The built-in profile called ``word``, or the one in that file; ``place`` is where the word was written."""
     document = _file(word, base=base, place=place) if _is_path(word) else _built_in(word, place=place)
     name, app, routes = profile_shape(document)
-    _refuse_twins(routes, document)
     return Profile(name, app, document, routes)
 
 
 def from_document(document: Document, layer: Layer) -> Mapping[str, Written]:
     """The options that are written in a site file or a profile, as a layer."""
-    return {
-        option.name: Written(raw, layer, document.place(tuple(option.key.split("."))), document.base)
-        for option in OPTIONS
-        if option.key and (raw := value_at(document.tree, option.key)) is not None
-    }
-
-
-def shape_of(path: str) -> str:
-    """``path`` without the names of its segments: routes of one shape stand for the same requests."""
-    return "/".join(":" if segment.startswith(":") else segment for segment in path.split("/"))
-
-
-def _refuse_twins(routes: tuple[RouteTable, ...], document: Document) -> None:
-    first: dict[str, int] = {}
-    for index, route in enumerate(routes):
-        twin = first.setdefault(shape_of(route.path), index)
-        if twin != index:
-            line = document.line(("route", twin))
-            raise ConfigError(
-                f'the route "{route.path}" stands here twice (first on line {line})',
-                place=document.place(("route", index)),
-                way_out="Make one of the two.",
-            )
+    layered = {}
+    for option in OPTIONS:
+        raw = value_at(document.tree, option.key) if option.key else None
+        if raw is not None:
+            path = tuple(option.key.split("."))
+            items = tuple(document.place((*path, index)) for index in range(len(raw) if isinstance(raw, list) else 0))
+            layered[option.name] = Written(raw, layer, document.place(path), document.base, items)
+    return layered
 
 
 def _is_path(word: str) -> bool:
@@ -81,9 +66,4 @@ def _built_in(word: str, *, place: str) -> Document:
 
 def _file(word: str, *, base: Path, place: str) -> Document:
     path = file_path(word, base=base, what="a profile")
-    try:
-        return read_document(path)
-    except ConfigError as error:
-        if error.place:
-            raise
-        raise ConfigError(error.problem, place=place, way_out=error.way_out) from None
+    return read_document(path, name=os.path.normpath(path), place=place)

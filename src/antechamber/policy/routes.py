@@ -11,8 +11,8 @@ from collections.abc import Iterable, Sequence
 from antechamber.errors import ConfigError
 from antechamber.policy.document import Document
 from antechamber.policy.model import Kind, Route
-from antechamber.policy.profile import Profile, shape_of
-from antechamber.policy.schema import RouteTable
+from antechamber.policy.profile import Profile
+from antechamber.policy.schema import RouteTable, shape_of
 
 _LIMITS = ("body_limit", "response_timeout", "stream_idle_timeout")
 

@@ -20,7 +20,7 @@ from antechamber.policy.model import Kind
 from antechamber.policy.option import Option
 from antechamber.policy.options import OPTIONS
 from antechamber.policy.quantities import Duration, Size
-from antechamber.policy.suggest import did_you_mean
+from antechamber.policy.suggest import did_you_mean, nearest
 from antechamber.policy.value import ValueProblem, ValueType, items_of, quoted, text_of
 from antechamber.policy.words import known_word
 
@@ -131,7 +131,9 @@ class _ProfileShape(_RoutesShape):
 def site_routes(document: Document) -> tuple[RouteTable, ...]:
     """The routes of a site file, once its whole shape has been checked."""
     options = [option for option in OPTIONS if option.key]
-    return _checked(_with_options(_RoutesShape, options), document, options).route
+    routes = _checked(_with_options(_RoutesShape, options), document, options).route
+    _refuse_twins(routes, document)
+    return routes
 
 
 def profile_shape(document: Document) -> tuple[str, str, tuple[RouteTable, ...]]:
@@ -142,7 +144,13 @@ def profile_shape(document: Document) -> tuple[str, str, tuple[RouteTable, ...]]
         for key, value in (("name", route.name), ("kind", route.kind)):
             if not value:
                 raise ConfigError(f'the route has no "{key}"', place=document.place(("route", index)))
+    _refuse_twins(checked.route, document)
     return checked.name, checked.app, checked.route
+
+
+def shape_of(path: str) -> str:
+    """``path`` without the names of its segments: routes of one shape stand for the same requests."""
+    return "/".join(":" if segment.startswith(":") else segment for segment in path.split("/"))
 
 
 def value_at(tree: Mapping[str, object], key: str) -> object | None:
@@ -153,6 +161,19 @@ def value_at(tree: Mapping[str, object], key: str) -> object | None:
             return None
         here = here[part]
     return here
+
+
+def _refuse_twins(routes: Iterable[RouteTable], document: Document) -> None:
+    first: dict[str, int] = {}
+    for index, route in enumerate(routes):
+        twin = first.setdefault(shape_of(route.path), index)
+        if twin != index:
+            line = document.line(("route", twin))
+            raise ConfigError(
+                f'the route "{route.path}" stands here twice (first on line {line})',
+                place=document.place(("route", index)),
+                way_out="Make one of the two.",
+            )
 
 
 def _with_options(shape: type[ModelT], options: Iterable[Option[object]]) -> type[ModelT]:
@@ -216,16 +237,22 @@ def _explain(detail: ErrorDetails, key: str) -> tuple[str, str]:
 
 
 def _nearest_key(path: KeyPath, options: Iterable[Option[object]]) -> str:
-    """The sentence that names the nearest key in the same table, or where a flag's name has its key in the file."""
+    """The sentence that names the nearest key: in the same table, or where a flag's name has its key in the file."""
     word = str(path[-1])
-    table = ".".join(str(part) for part in path[:-1] if isinstance(part, str))
+    table = ".".join(part for part in path[:-1] if isinstance(part, str))
     if table == "route":
         return did_you_mean(word, [field.alias or name for name, field in RouteTable.model_fields.items()])
     keys = [option.key for option in options]
-    here = [key.rpartition(".")[2] for key in keys if key.rpartition(".")[0] == table]
-    tables = [key.partition(".")[0] for key in keys if "." in key] + ["route"]
-    if near := did_you_mean(word, here + (tables if not table else [])):
-        return near
-    elsewhere = {option.name: option.key for option in options} | {key.rpartition(".")[2]: key for key in keys}
-    wanted = did_you_mean(word, elsewhere).removeprefix("Did you mean ").removesuffix("?")
-    return f"Did you mean {elsewhere[wanted]}?" if wanted else f"Known here: {', '.join(sorted(here) or tables)}."
+    here = sorted(_names_in(table, keys))
+    elsewhere = {key.rpartition(".")[2]: key for key in keys} | {option.name: option.key for option in options}
+    meant = nearest(word, [*elsewhere, *here])
+    if not meant:
+        return f"Known here: {', '.join(here)}."
+    return f"Did you mean {meant if meant in here else elsewhere[meant]}?"
+
+
+def _names_in(table: str, keys: Iterable[str]) -> set[str]:
+    """The keys and tables that may stand in ``table``; the root is ``""``."""
+    prefix = f"{table}." if table else ""
+    names = {key.removeprefix(prefix).partition(".")[0] for key in keys if key.startswith(prefix)}
+    return names if table else names | {"route"}

@@ -1,0 +1,260 @@
+"""Mistakes that people make, each with the line that tells it. ``{here}`` stands for the working directory.
+
+The working directory holds ``cert.pem`` and ``key.pem`` (each with its PEM label), ``empty/``, and ``antechamber.toml``
+with the text given (none: no file).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+TO = 'to = ":3000"\n'
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mistake:
+    """Arguments after ``antechamber``, a site file and variables; and the line after ``antechamber: error: ``."""
+
+    arguments: str = "serve"
+    file: str | bytes | None = None
+    variables: dict[str, str] = field(default_factory=dict)
+    line: str
+
+
+DURATION = "Write seconds (60) or a number with ms, s, m, h or d, such as 90s or 1h30m."
+SIZE = "Write bytes (1048576) or a number with a unit, such as 140MiB, 50M or 300MB."
+LISTEN = "Write HOST:PORT, [IPV6]:PORT, :PORT or PORT, such as 127.0.0.1:8080."
+APP = "Write http://127.0.0.1:3000, :3000 or unix:/path/to/socket."
+CIDR = "Write CIDR blocks such as 10.0.0.0/8, or the words private or cloudflare."
+ROUTE = "Write /exact, /with/:name/segments or /prefix/*."
+
+COMMAND_LINE = (
+    Mistake(arguments="sevre", line="no such command: sevre. Did you mean serve? Known: serve, chamber, demo."),
+    Mistake(arguments=":3000", line="no such command: :3000. Known: serve, chamber, demo."),
+    Mistake(arguments="--bogus", line="no such option: --bogus. See antechamber --help."),
+    Mistake(
+        arguments="serve --respnse-timeout 3",
+        line="no such option: --respnse-timeout. Did you mean --response-timeout?",
+    ),
+    Mistake(arguments="serve -z", line="no such option: -z. See antechamber serve --help."),
+    Mistake(arguments="serve --to", line="--to needs a value. See antechamber serve --help."),
+    Mistake(arguments="serve :3000", line="got unexpected extra argument(s) (:3000). See antechamber serve --help."),
+    Mistake(
+        line='nothing says where the app is. Run "antechamber serve --to :3000", or write antechamber.toml with: '
+        'to = "http://127.0.0.1:3000".'
+    ),
+    Mistake(
+        arguments="serve --to https://app:3000",
+        line='--to: "https://app:3000" is an https upstream, which is not supported yet. Name the app\'s plain '
+        "http port; "
+        "browsers still get https from --tls-certificate and --tls-key.",
+    ),
+    Mistake(
+        arguments="serve --to http://app:3000/chamber",
+        line='--to: "http://app:3000/chamber" has a path; apps are served at the root only. Drop "/chamber": '
+        "the request's "
+        "own path is passed on unchanged.",
+    ),
+    Mistake(arguments="serve --to app", line='--to: "app" has no port. Write app:3000, or http://app for port 80.'),
+    Mistake(arguments="serve --to app:99999", line=f'--to: "99999" is not a port (0 to 65535). {APP}'),
+    Mistake(arguments="serve --to=", line=f"--to: the value is empty, not the app's address. {APP}"),
+    Mistake(
+        arguments="serve --to :3000 --listen http://0.0.0.0:80",
+        line='--listen: "http://0.0.0.0:80" is a URL; listening takes an address only. Drop http://.',
+    ),
+    Mistake(arguments="serve --to :3000 --listen localhost", line=f'--listen: "localhost" has no port. {LISTEN}'),
+    Mistake(
+        arguments="serve --to :3000 --listen ::1:8080",
+        line='--listen: "::1:8080" has several colons. IPv6 addresses need brackets, as in [::1]:3000.',
+    ),
+    Mistake(
+        arguments="serve --to :3000 --listen :8080 --listen :8080",
+        line="--listen: :8080 is listed twice. Remove one of the two.",
+    ),
+    Mistake(
+        arguments="serve --to :3000 --listen :8080 --listen 127.0.0.1:8080",
+        line="--listen: 127.0.0.1:8080 and :8080 overlap: one of them is every interface. Keep the wider one only.",
+    ),
+    Mistake(
+        arguments="serve --to :8080",
+        line="--to: the app's address 127.0.0.1:8080 is where this edge itself listens. Give the app or the "
+        "edge another "
+        "port.",
+    ),
+    Mistake(
+        arguments="serve --to :3000 --trust 10.0.0.5/8",
+        line='--trust: "10.0.0.5/8" has bits set outside its mask. Write 10.0.0.0/8.',
+    ),
+    Mistake(
+        arguments="serve --to :3000 --trust private --trust cloudfare",
+        line=f'--trust: "cloudfare" is not a network. Did you mean cloudflare? {CIDR}',
+    ),
+    Mistake(
+        arguments="serve --to :3000 --trust 0.0.0.0/0",
+        line='--trust: "0.0.0.0/0" trusts every peer, so anybody could forge any address. Name the proxy\'s own '
+        "addresses.",
+    ),
+    Mistake(
+        arguments="serve --to :3000 --public-origin chamber.example.com",
+        line='--public-origin: "chamber.example.com" has no scheme. Write https:// or http:// in front of it.',
+    ),
+    Mistake(arguments="serve --to :3000 --body-limit 50X", line=f'--body-limit: "50X" is not a size. {SIZE}'),
+    Mistake(arguments="serve --to :3000 --body-limit 0", line="--body-limit: zero is not a size. The least is 1 byte."),
+    Mistake(
+        arguments="serve --to :3000 --response-timeout -5", line=f'--response-timeout: "-5" is negative. {DURATION}'
+    ),
+    Mistake(
+        arguments="serve --to :3000 --drain-timeout 0",
+        line="--drain-timeout: zero is not a duration: it would end everything at once. The least is 10ms.",
+    ),
+    Mistake(
+        arguments="serve --to :3000 --stream-idle-timeout 1000d",
+        line='--stream-idle-timeout: "1000d" is too long. The most is 30d.',
+    ),
+    Mistake(
+        arguments="serve --to :3000 --max-streams many",
+        line='--max-streams: "many" is not a count. Write a whole number from 1 to 1000000.',
+    ),
+    Mistake(
+        arguments="serve --to :3000 --max-request-line 10",
+        line='--max-request-line: "10" is too small. The least is 256 bytes.',
+    ),
+    Mistake(
+        arguments="serve --to :3000 --upgrade h2c",
+        line='--upgrade: "h2c" is refused: it opens a tunnel past every rule, and RFC 9113, section 3.1 has '
+        "withdrawn it. "
+        "Remove it.",
+    ),
+    Mistake(
+        arguments="serve --to :3000 --access-log-format xml",
+        line='--access-log-format: "xml" is not one of the known words. Write one of auto, text, json.',
+    ),
+    Mistake(
+        arguments="serve --to :3000 --access-log none/access.log",
+        line="--access-log: the directory {here}/none does not exist. Create it, or name another file.",
+    ),
+    Mistake(
+        arguments="serve --to :3000 --tls-certificate none.pem --tls-key key.pem",
+        line="--tls-certificate: no such file: {here}/none.pem",
+    ),
+    Mistake(
+        arguments="serve --to :3000 --tls-certificate key.pem --tls-key cert.pem",
+        line="--tls-certificate: {here}/key.pem holds no certificate. Name a PEM file with the certificate and "
+        "its chain.",
+    ),
+    Mistake(
+        arguments="serve --to :3000 --tls-certificate cert.pem",
+        line="--tls-certificate: --tls-certificate is of no use without --tls-key. Add --tls-key FILE, or tls.key in "
+        "antechamber.toml.",
+    ),
+    Mistake(
+        arguments="serve --to :3000 --profile openchmber",
+        line='--profile: "openchmber" is not a built-in profile. Did you mean openchamber? Known: openchamber, '
+        "opencode, "
+        "generic. Or name a TOML file by its path.",
+    ),
+    Mistake(arguments="serve --to :3000 --profile ./none.toml", line="--profile: no such file: {here}/none.toml"),
+    Mistake(arguments="serve --config none.toml", line="--config: no such file: {here}/none.toml"),
+    Mistake(arguments="serve --config empty", line="--config: {here}/empty is a directory. Name the file in it."),
+    Mistake(
+        variables={"ANTECHAMBER_TO": ":3000", "ANTECHAMBER_CONNECT_TIMEOUT": "soon"},
+        line=f'ANTECHAMBER_CONNECT_TIMEOUT: "soon" is not a duration. {DURATION}',
+    ),
+    Mistake(variables={"ANTECHAMBER_CONFIG": "none.toml"}, line="ANTECHAMBER_CONFIG: no such file: {here}/none.toml"),
+)
+
+SITE_FILE = (
+    Mistake(
+        file=TO + 'bodylimit = "1G"\n', line='antechamber.toml:2: unknown key "bodylimit". Did you mean limits.body?'
+    ),
+    Mistake(
+        file=TO + "[timeouts]\nrespnse = 5\n", line='antechamber.toml:3: unknown key "respnse". Did you mean response?'
+    ),
+    Mistake(
+        file=TO + "[timeout]\nresponse = 5\n", line='antechamber.toml:2: unknown key "timeout". Did you mean timeouts?'
+    ),
+    Mistake(
+        file=TO + "public_origin = 'https://x'\n",
+        line='antechamber.toml:2: unknown key "public_origin". Did you mean public-origin?',
+    ),
+    Mistake(
+        file=TO + "timeouts = 5\n",
+        line='antechamber.toml:2: "timeouts" is a table. Write [timeouts], and its keys on the lines below.',
+    ),
+    Mistake(
+        file=TO + '[route]\npath = "/x"\n',
+        line='antechamber.toml:2: "route" is a list of tables. Write [[route]] with two brackets.',
+    ),
+    Mistake(file=TO + '\n[[route]]\nkind = "sse"\n', line='antechamber.toml:3: the key "path" is missing'),
+    Mistake(
+        file=TO + '[[route]]\npath = "/x"\n',
+        line='antechamber.toml:2: the route "/x" is not one of the profile "openchamber", so it needs a kind. '
+        "Add kind = one of page, api, upload, sse, websocket.",
+    ),
+    Mistake(
+        file=TO + '[[route]]\npath = "/x"\nkind = "see"\n',
+        line='antechamber.toml:4: "see" is not a kind of route. Did you mean sse? Known: page, api, upload, '
+        "sse, websocket.",
+    ),
+    Mistake(
+        file=TO + '[[route]]\npath = "/x/*/y"\nkind = "sse"\n',
+        line=f'antechamber.toml:3: "/x/*/y" is not a route\'s path. {ROUTE}',
+    ),
+    Mistake(
+        file=TO + '[[route]]\npath = "/x"\nkind = "sse"\nbody_limt = 1\n',
+        line='antechamber.toml:5: unknown key "body_limt". Did you mean body-limit?',
+    ),
+    Mistake(
+        file=TO + '[[route]]\npath = "/x/:a"\nkind = "sse"\n[[route]]\npath = "/x/:b"\nkind = "sse"\n',
+        line='antechamber.toml:5: the route "/x/:b" stands here twice (first on line 2). Make one of the two.',
+    ),
+    Mistake(
+        file=TO + 'trust = [\n  "10.0.0.0/8",\n  "10.0.0/8", # a slip\n]\n',
+        line=f'antechamber.toml:4: "10.0.0/8" is not a network. {CIDR}',
+    ),
+    Mistake(
+        file=TO + "[limits]\nbody = 1.5\n", line='antechamber.toml:3: "1.5" is not a whole number of bytes. ' + SIZE
+    ),
+    Mistake(
+        file=TO + "[limits]\nbody = true\n", line=f"antechamber.toml:3: a true/false value (true) is not a size. {SIZE}"
+    ),
+    Mistake(file="to = { port = 3000 }\n", line=f"antechamber.toml:1: a table is not the app's address. {APP}"),
+    Mistake(file=TO + "listen = []\n", line="antechamber.toml:2: the list is empty. Write at least one address."),
+    Mistake(
+        file='to = ":3000"\n[tls]\ncertificate = "cert.pem"\nkey = "none.pem"\n',
+        line="antechamber.toml:4: no such file: {here}/none.pem",
+    ),
+    Mistake(
+        file="to = :3000\n",
+        line='antechamber.toml:1: not valid TOML: invalid value. Text needs quotes: to = ":3000".',
+    ),
+    Mistake(
+        file="to: ':3000'\n",
+        line="antechamber.toml:1: not valid TOML: expected '=' after a key in a key/value pair. TOML writes key "
+        "= value, "
+        "not key: value.",
+    ),
+    Mistake(
+        file=TO + TO,
+        line="antechamber.toml:2: not valid TOML: cannot overwrite a value. The key or table is written twice: "
+        "keep one.",
+    ),
+    Mistake(file=TO + "x = " + "[" * 2000 + "]" * 2000, line="antechamber.toml: brackets are nested too deeply"),
+    Mistake(file=TO + "x = " + "1" * 5000, line="antechamber.toml: a number in it is far too long"),
+    Mistake(
+        file=b"to = \x00", line="antechamber.toml:1: the file is binary, not TOML text. Save the file as UTF-8 text."
+    ),
+    Mistake(
+        file=TO.encode() + b"# \xff\n", line="antechamber.toml:2: the file is not UTF-8. Save the file as UTF-8 text."
+    ),
+    Mistake(
+        file=TO.encode("utf-16"),
+        line="antechamber.toml: the file is UTF-16, not UTF-8. Save the file as UTF-8 text.",
+    ),
+    Mistake(
+        file=b"#" * 300_000,
+        line="{here}/antechamber.toml is larger than 256 KiB, so it is not what it should be",
+    ),
+)
+
+MISTAKES = COMMAND_LINE + SITE_FILE
