@@ -7,7 +7,7 @@ import asyncio
 import pytest
 
 from antechamber.chamber.bus import Bus
-from antechamber.chamber.feed import Feed, FeedClosed, FeedOverflown
+from antechamber.chamber.feed import Feed, FeedOverflown
 from antechamber.chamber.pulse import Beat, Pulse, with_beats
 from antechamber.chamber.racing import first_of
 
@@ -31,16 +31,6 @@ async def test_a_feed_over_its_bound_drops_everything_and_stays_overflown() -> N
         await feed.next()
 
 
-async def test_a_closed_feed_gives_what_it_has_first() -> None:
-    feed: Feed[str] = Feed(limit_bytes=10)
-    feed.offer("a", 1)
-    feed.close()
-    feed.offer("late", 1)
-    assert await feed.next() == "a"
-    with pytest.raises(FeedClosed):
-        await feed.next()
-
-
 async def test_cancelling_a_wait_loses_nothing() -> None:
     feed: Feed[str] = Feed(limit_bytes=10)
     waiting = asyncio.create_task(feed.next())
@@ -57,7 +47,8 @@ def test_beats_are_due_one_period_after_the_start_and_after_each_other() -> None
     assert pulse.next_at == 110.0
     assert pulse.take(109.9) == []
     assert pulse.take(110.0) == [Beat.SERVER]
-    assert pulse.take(120.0) == [Beat.COMMENT, Beat.SERVER] or pulse.next_at == 130.0
+    assert set(pulse.take(120.0)) == {Beat.COMMENT, Beat.SERVER}
+    assert pulse.next_at == 130.0
 
 
 def test_a_beat_that_was_missed_is_not_made_up_for() -> None:

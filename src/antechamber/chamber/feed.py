@@ -9,28 +9,17 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from enum import Enum
 from typing import Generic, TypeVar
 
 T = TypeVar("T")
-
-
-class FeedState(Enum):
-    OPEN = "open"
-    OVERFLOWN = "overflown"
-    CLOSED = "closed"
 
 
 class FeedOverflown(Exception):
     """More was waiting than the bound allows; what waited is gone."""
 
 
-class FeedClosed(Exception):
-    """The producer has gone; everything it left has been read."""
-
-
 class Feed(Generic[T]):
-    """A queue with one reader. ``offer`` and ``close`` never block; ``next`` waits."""
+    """A queue with one reader. ``offer`` never blocks; ``next`` waits. Once :attr:`overflown` is set, it stays so."""
 
     def __init__(self, *, limit_bytes: int) -> None:
         self._limit_bytes = limit_bytes
@@ -38,34 +27,24 @@ class Feed(Generic[T]):
         self._wake = asyncio.Event()
         self.overflown = asyncio.Event()
         self.waiting_bytes = 0
-        self.state = FeedState.OPEN
 
     def offer(self, item: T, size_bytes: int) -> None:
         """Queue ``item``, or give up on this consumer when that takes it over the bound."""
-        if self.state is not FeedState.OPEN:
+        if self.overflown.is_set():
             return
         self._waiting.append((item, size_bytes))
         self.waiting_bytes += size_bytes
         if self.waiting_bytes > self._limit_bytes:
-            self.state = FeedState.OVERFLOWN
             self.overflown.set()
             self._waiting.clear()
             self.waiting_bytes = 0
         self._wake.set()
 
-    def close(self) -> None:
-        """No more will come; what waits may still be read."""
-        if self.state is FeedState.OPEN:
-            self.state = FeedState.CLOSED
-        self._wake.set()
-
     async def next(self) -> T:
-        """The next item. Raises :class:`FeedOverflown` or :class:`FeedClosed`; cancelling loses nothing."""
+        """The next item. Raises :class:`FeedOverflown`; cancelling loses nothing."""
         while not self._waiting:
-            if self.state is FeedState.OVERFLOWN:
+            if self.overflown.is_set():
                 raise FeedOverflown
-            if self.state is FeedState.CLOSED:
-                raise FeedClosed
             self._wake.clear()
             await self._wake.wait()
         item, size_bytes = self._waiting.popleft()
