@@ -154,13 +154,18 @@ class _Inbox(asyncio.Protocol):
                 self.transport.resume_reading()
         return arrival
 
-    async def put_out(self, data: bytes) -> None:
+    async def put_out(self, data: bytes) -> float:
+        """Stamped before the write where that does not wait: after it, another process may have had the processor."""
         if self.transport is None or self.transport.is_closing():
             raise self.lost or StreamError(
                 Failure.CONNECTION_TERMINATED, "the peer has closed the connection", at_s=time.monotonic()
             )
+        sent_s = time.monotonic()
         self.transport.write(data)
+        if self._may_write.is_set():
+            return sent_s
         await self._may_write.wait()
+        return time.monotonic()
 
     def hang_up(self) -> None:
         if self.transport is not None:
@@ -192,11 +197,10 @@ class _Connection:
     async def write(self, data: bytes, *, within_s: float) -> float:
         try:
             async with asyncio.timeout(within_s):
-                await self._inbox.put_out(data)
+                return await self._inbox.put_out(data)
         except TimeoutError:
             detail = f"the peer took nothing for {within_s:.1f} s"
             raise StreamError(Failure.CONNECTION_WRITE_TIMEOUT, detail, at_s=time.monotonic()) from None
-        return time.monotonic()
 
     async def close(self) -> None:
         self._inbox.hang_up()
