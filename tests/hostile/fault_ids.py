@@ -1,0 +1,25 @@
+"""The faults that the suite must provoke, as a plain list: a scenario may be rewritten, but none may get lost."""
+
+FAULT_IDS = (
+    *("refuse", "connect-stall", "accept-close", "accept-rst"),
+    *("close-after-request", "close-after-post", "rst-after-request", "rst-after-post"),
+    *("partial-status", "partial-header", "partial-header-rst", "garbage", "garbage-binary"),
+    *("bad-status-text", "bad-status-99", "bad-status-four", "bad-version"),
+    *("cl-dup-differ", "cl-plus", "cl-minus", "cl-text", "cl-underscore", "cl-overflow"),
+    *("stall-header", "drip-header", "hdr-nul", "hdr-bare-cr", "hdr-no-colon", "hdr-bad-name"),
+    *("hdr-1mb", "hdr-20000", "endless-headers", "cl-te", "cl-te-long"),
+    *("chunk-bad-size", "chunk-minus", "chunk-underscore", "chunk-overflow", "chunk-no-crlf"),
+    *("trunc-cl", "trunc-cl-rst", "trunc-cl-nobody", "trunc-cl-big", "trunc-chunk-mid", "trunc-chunk-nolast"),
+    *("trunc-chunk-rst", "trunc-chunk-nobody", "trunc-close-rst", "stall-body-cl", "stall-body-chunked"),
+    *("te-chunked-twice", "te-unknown", "te-10", "gzip-exact"),
+    *("extra-after-cl", "extra-after-chunked", "extra-after-204", "extra-after-204-resp", "extra-after-304"),
+    *("head-with-body", "unsolicited", "idle-close", "stale-get", "stale-post"),
+    *("early-413", "early-413-delivered", "early-413-open", "early-200-read", "never-reads"),
+    *("i100", "i103", "i103-forwarded", "i102x5", "i150", "i103-close", "flood-1xx", "expect-100", "expect-refused"),
+    *("101-unasked", "ws-wrong-proto", "ws-refused", "ws-rst", "ws-fin", "ws-client-close", "ws-client-rst"),
+    *("ws-backpressure", "ws-halfclose"),
+    *("sse-latency", "sse-ok", "sse-rst", "sse-fin", "sse-client-abort", "sse-idle-abort"),
+    *("abort-waiting", "abort-waiting-rst", "abort-upload-cl", "abort-upload-chunked", "abort-upload-chunked-rst"),
+    *("half-close", "client-slow-header", "client-slow-body", "stalled-50", "slowloris-200", "parallel-200"),
+    *("slow-reader", "download-64mb", "upload-64mb", "upload-64mb-chunked", "upload-slow-origin", "fd-leak", "drain"),
+)
