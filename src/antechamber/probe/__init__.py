@@ -1,0 +1,1 @@
+"""Looking at a live deployment: timed transcripts, and what two of them say together."""
