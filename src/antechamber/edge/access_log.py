@@ -17,11 +17,13 @@ from queue import SimpleQueue
 from typing import IO
 
 from antechamber.errors import ConfigError
-from antechamber.ledger import Entry, Reason, Shape
+from antechamber.ledger import COMPLETE, EXCHANGE, Entry
 from antechamber.policy.mask import masked
 from antechamber.policy.model import AccessLog
 
 BATCH_S = 0.2
+MEMO_TARGET = 128
+"""Targets up to this length are remembered in the form in which they are logged."""
 BACKLOG_BYTES = 4 * 1024 * 1024
 """Octets that may wait for the sink; beyond that, lines are dropped."""
 
@@ -91,17 +93,12 @@ class AccessLogWitness:
 
     def ended(self, entry: Entry) -> None:
         """Something is over."""
-        if (
-            self._json
-            and entry.reason is Reason.COMPLETE
-            and entry.shape is Shape.EXCHANGE
-            and b"?" not in entry.target
-        ):
+        if self._json and entry.reason is COMPLETE and entry.shape is EXCHANGE and b"?" not in entry.target:
             if not self._lines:
                 self._later(BATCH_S, self.flush)
             self._lines.append(_plain_json(entry, self._epoch + entry.ended_at))
             return
-        self._add(entry, "exchange" if entry.shape is Shape.EXCHANGE else "close", entry.ended_at)
+        self._add(entry, "exchange" if entry.shape is EXCHANGE else "close", entry.ended_at)
 
     def flush(self) -> None:
         """Hand the lines collected so far to the writer."""
@@ -147,39 +144,40 @@ def open_sink(log: AccessLog) -> IO[bytes]:
 
 def _plain_json(entry: Entry, wall: float) -> str:
     """What :func:`_json` writes, for most exchanges: a whole answer from the app, and no query."""
-    target = entry.target.decode("ascii")
-    if '"' in target or "\\" in target:
-        target = json.dumps(target)[1:-1]
+    asked = _asked_before if len(entry.target) <= MEMO_TARGET else _asked
     return (
-        f'{{"time": {wall:.3f}, "event": "exchange", "id": {entry.id}, "shape": "exchange", '
-        f'"client": "{entry.client}", "method": "{entry.method.decode()}", "target": "{target}", '
-        f'"route": {_quoted(entry.route)}, "status": {entry.status}, "bytes_up": {entry.bytes_up}, '
-        f'"bytes_down": {entry.bytes_down}, "seconds": {entry.ended_at - entry.opened_at:.4f}, "ended_by": "upstream", "reason": "complete"}}\n'
+        f'{{"time": {wall:.3f}, "event": "exchange", "id": {entry.id}, "shape": "exchange"'
+        f"{asked(entry.client, entry.method, entry.target, entry.route)}"
+        f', "status": {entry.status}, "bytes_up": {entry.bytes_up}, "bytes_down": {entry.bytes_down}'
+        f', "seconds": {entry.ended_at - entry.opened_at:.4f}, "ended_by": "upstream", "reason": "complete"}}\n'
     )
+
+
+def _asked(client: str, method: bytes, target: bytes, route: str) -> str:
+    what = f'"method": "{method.decode("ascii")}", "target": {json.dumps(target.decode("ascii"))}'
+    return f', "client": "{client}", {what}, "route": {json.dumps(route)}'
+
+
+_asked_before = lru_cache(maxsize=1024)(_asked)
 
 
 def _json(entry: Entry, event: str, target: str, at: float, wall: float) -> str:
-    """One JSON object. Written by hand, since only target, route and detail can hold what needs escaping."""
-    if '"' in target or "\\" in target:
-        target = json.dumps(target)[1:-1]
+    """One JSON object."""
+    asked = _asked(entry.client, entry.method, target.encode("ascii", "replace"), entry.route)
     start = (
-        f'{{"time": {wall:.3f}, "event": "{event}", "id": {entry.id}, "shape": "{entry.shape._value_}", "client": "'
-        f'{entry.client}", "method": "{entry.method.decode()}", "target": "{target}", "route": {_quoted(entry.route)}, '
-        f'"status": {entry.status}'
+        f'{{"time": {wall:.3f}, "event": "{event}", "id": {entry.id}, "shape": "{entry.shape}"'
+        f'{asked}, "status": {entry.status}'
     )
-    if entry.ended_by is None or entry.reason is None:
+    if entry.reason is None:
         return start + "}\n"
     end = (
-        f', "bytes_up": {entry.bytes_up}, "bytes_down": {entry.bytes_down}, "pieces_up": {entry.pieces_up}, '
-        f'"pieces_down": {entry.pieces_down}, "seconds": {at - entry.opened_at:.4f}, '
-        f'"ended_by": "{entry.ended_by._value_}", "reason": "{entry.reason._value_}"'
+        f', "bytes_up": {entry.bytes_up}, "bytes_down": {entry.bytes_down}, "pieces_up": {entry.pieces_up}'
+        f', "pieces_down": {entry.pieces_down}, "seconds": {at - entry.opened_at:.4f}'
+        f', "ended_by": "{entry.ended_by}", "reason": "{entry.reason}"'
     )
     if entry.failure or entry.detail:
         end += f', "failure": {json.dumps(entry.failure)}, "detail": {json.dumps(entry.detail)}'
     return start + end + "}\n"
-
-
-_quoted = lru_cache(maxsize=256)(json.dumps)
 
 
 def _text(entry: Entry, event: str, target: str, at: float, wall: float) -> str:

@@ -46,6 +46,9 @@ class State(Enum):
     GONE = auto()
 
 
+HEADS, LINGERING, CLOSING, GONE = State
+
+
 class Downstream(asyncio.Protocol):
     """One client connection."""
 
@@ -71,7 +74,7 @@ class Downstream(asyncio.Protocol):
 
     def __init__(self, setting: Setting) -> None:
         self.setting = setting
-        self.state = State.HEADS
+        self.state = HEADS
         self.exchange: Exchange | None = None
         self.filed_until = NEVER
         self.paused = False
@@ -108,20 +111,26 @@ class Downstream(asyncio.Protocol):
                 self.transport.abort()
 
     def data_received(self, data: bytes) -> None:
+        try:
+            self._receive(data)
+        except Exception as error:
+            self.fault(error)
+
+    def _receive(self, data: bytes) -> None:
         exchange = self.exchange
         if exchange is not None:
             if exchange.body is not None:
                 exchange.request_data(data)
             else:
                 self.hold(data)
-        elif self.state is State.HEADS:
+        elif self.state is HEADS:
             if self._held:
                 self._serve(self._held + data)
-            elif data.find(END) == len(data) - 4 <= self._head_limit:  # one head and nothing behind it: mostly
+            elif data[-4:] == END and data.find(END) == len(data) - 4 <= self._head_limit:  # one head, nothing behind
                 self._start(data, b"")
             else:
                 self._serve(data)
-        elif self.state is State.LINGERING:
+        elif self.state is LINGERING:
             self._discard()
 
     def eof_received(self) -> bool:
@@ -131,7 +140,7 @@ class Downstream(asyncio.Protocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._client_left(Reason.LOST if exc else Reason.CLOSED)
-        self.state = State.GONE
+        self.state = GONE
         self.leave()
 
     def pause_writing(self) -> None:
@@ -141,6 +150,11 @@ class Downstream(asyncio.Protocol):
     def resume_writing(self) -> None:
         if self.exchange is not None:
             self.exchange.client_flows()
+
+    def fault(self, error: Exception) -> None:
+        """A mistake of ours: it costs this connection, is told once, and touches nobody else."""
+        self.setting.notices.fault(error)
+        self.transport.abort()
 
     def _client_left(self, reason: Reason) -> None:
         exchange, self.exchange = self.exchange, None
@@ -173,10 +187,10 @@ class Downstream(asyncio.Protocol):
         """Patience has ended."""
         if self.exchange is not None:
             self.exchange.expire()
-        elif self.state is State.HEADS and self._held:
+        elif self.state is HEADS and self._held:
             limit = self.setting.timeouts.request_head_s
             self.refuse(RequestFault(408, f"the request head was not complete within {limit:g} s"))
-        elif self.state is State.HEADS:
+        elif self.state is HEADS:
             self.close()
         else:
             self.transport.abort()
@@ -231,7 +245,7 @@ class Downstream(asyncio.Protocol):
         """Take complete heads off ``data`` and start their exchanges, as long as none is in progress."""
         self._held = b""
         self._looping = True
-        while data and self.exchange is None and self.state is State.HEADS:
+        while data and self.exchange is None and self.state is HEADS:
             data = skip_empty_lines(data)
             end = data.find(END, max(0, self._scanned - 3)) + 4
             if end < 4 or end - 4 > self._head_limit:
@@ -242,7 +256,7 @@ class Downstream(asyncio.Protocol):
                 self._start(data[:end], data[end:])
                 data, self._held = self._held, b""
         self._looping = False
-        if data and self.state is State.HEADS:
+        if data and self.state is HEADS:
             self.hold(data)
 
     def _start(self, block: bytes, rest: bytes) -> None:
@@ -264,7 +278,7 @@ class Downstream(asyncio.Protocol):
         why = hopeless(data, self._scanned) if data else ""
         if why:
             self.refuse(RequestFault(400, why))
-        elif len(data) > limits.request_line_bytes and b"\r\n" not in data[: limits.request_line_bytes + 2]:
+        elif len(data) > limits.request_line_bytes + 1 and b"\r\n" not in data[: limits.request_line_bytes + 2]:
             self.refuse(RequestFault(414, f"the request line is longer than {limits.request_line_bytes} bytes"))
         elif len(data) > limits.header_block_bytes:
             self.refuse(RequestFault(431, f"the request head is larger than {limits.header_block_bytes} bytes"))
@@ -291,7 +305,7 @@ class Downstream(asyncio.Protocol):
         """Say that nothing more will be sent, and let the client finish talking before the connection closes."""
         if self.transport.is_closing():
             return
-        self.state = State.LINGERING
+        self.state = LINGERING
         self._held = b""
         self._linger_until = self.setting.deadlines.now + LINGER_TOTAL_S
         self.resume_reading()
@@ -301,7 +315,7 @@ class Downstream(asyncio.Protocol):
 
     def close(self) -> None:
         """Close as soon as everything is written."""
-        self.state = State.CLOSING
+        self.state = CLOSING
         self.wait(self.setting.timeouts.send_s)
         if not self.transport.is_closing():
             self.transport.close()

@@ -12,10 +12,19 @@ from typing import TYPE_CHECKING
 from antechamber.edge.answer import answer
 from antechamber.edge.sending import Sending
 from antechamber.edge.tunnel import Tunnel
-from antechamber.ledger import Party, Reason, Shape
-from antechamber.protocol.exchange import Phase
+from antechamber.ledger import COMPLETE, EXCHANGE, UPSTREAM, Party, Reason, Shape
+from antechamber.protocol.exchange import ENDED, RESPONDING, SWITCHED, WAITING, Phase
 from antechamber.protocol.failure import Failure, ResponseFault
-from antechamber.protocol.framing import BodyReader, ChunkedReader, CloseReader, Framing, FramingFault, LengthReader
+from antechamber.protocol.framing import (
+    CHUNKED,
+    CLOSE,
+    BodyReader,
+    ChunkedReader,
+    CloseReader,
+    Framing,
+    FramingFault,
+    LengthReader,
+)
 from antechamber.protocol.http1 import END
 from antechamber.protocol.translate import RequestPlan, ResponsePlan
 
@@ -81,7 +90,7 @@ class Exchange(Sending):
         """Read interim responses and the head; what follows is the body's."""
         setting = self.setting
         limit = setting.limits.response_header_block_bytes
-        while self.phase is Phase.WAITING:
+        while self.phase is WAITING:
             end = data.find(END)
             if end < 0 or end > limit:
                 self._wait_for_head(data, limit)
@@ -118,12 +127,12 @@ class Exchange(Sending):
     def _respond(self, plan: ResponsePlan, data: bytes) -> None:
         """The final head has come: send it on at once, with what came of the body."""
         setting, downstream = self.setting, self.downstream
-        unbounded = plan.framing is Framing.CHUNKED or plan.framing is Framing.CLOSE
+        unbounded = plan.framing is CHUNKED or plan.framing is CLOSE
         lasting = unbounded and (plan.event_stream or plan.incremental or self.bounds.live)
         if lasting and setting.ledger.streams >= setting.limits.streams:
             self.refuse_stream()
             return
-        self._go(Phase.RESPONDING)
+        self._go(RESPONDING)
         self.status = plan.status
         self._answer = plan
         if len(data) == plan.length and plan.whole and self.plan.plain and not setting.draining:
@@ -171,7 +180,7 @@ class Exchange(Sending):
         """The app accepted the upgrade: from here on the octets are opaque."""
         upstream = self.upstream
         assert upstream is not None
-        self._go(Phase.SWITCHED)
+        self._go(SWITCHED)
         self.status = plan.status
         self.upstream = upstream.exchange = None
         self.downstream.write(plan.head + b"Connection: Upgrade\r\n\r\n" + data)
@@ -195,7 +204,7 @@ class Exchange(Sending):
         if self.upstream is not None and not self.upstream.transport.is_closing():
             self.upstream.transport.pause_reading()
         timeouts = self.setting.timeouts
-        self.downstream.wait(timeouts.send_s if self.shape is Shape.EXCHANGE else timeouts.stream_send_s)
+        self.downstream.wait(timeouts.send_s if self.shape is EXCHANGE else timeouts.stream_send_s)
 
     def client_flows(self) -> None:
         """The client reads again."""
@@ -221,7 +230,7 @@ class Exchange(Sending):
 
     def upstream_lost(self, exc: Exception | None) -> None:
         """The app's connection is gone in the middle of an exchange."""
-        if self.phase is Phase.RESPONDING:
+        if self.phase is RESPONDING:
             self._cut(Party.UPSTREAM, Reason.LOST, "the app's response broke off")
         elif self._received or self._interim:
             self.fail(Failure.RESPONSE_INCOMPLETE, "the app closed the connection inside its response head")
@@ -231,7 +240,8 @@ class Exchange(Sending):
     def client_left(self, reason: Reason) -> None:
         """The client is gone: let go of the app at once."""
         self._let_go()
-        self._end(Party.CLIENT, reason)
+        if self.phase is not ENDED:
+            self._end(Party.CLIENT, reason)
 
     def expire(self) -> None:
         """A deadline has passed: whose turn was it?"""
@@ -248,7 +258,7 @@ class Exchange(Sending):
                 self._cut(Party.CLIENT, Reason.SEND_TIMEOUT, "the client did not read")
                 self.downstream.transport.abort()
             case _:
-                lasting = self.shape is not Shape.EXCHANGE
+                lasting = self.shape is not EXCHANGE
                 reason = Reason.IDLE if lasting else Reason.RESPONSE_TIMEOUT
                 self._cut(Party.UPSTREAM, reason, f"nothing from the app for {self._idle_s:g} s")
 
@@ -256,7 +266,7 @@ class Exchange(Sending):
         """The grace period is over."""
         if self.tunnel is not None:
             self.tunnel.end(Party.EDGE, Reason.DRAIN)
-        elif self.phase is Phase.RESPONDING:
+        elif self.phase is RESPONDING:
             self._cut(Party.EDGE, Reason.DRAIN, "the proxy is shutting down")
         else:
             self._reply(503, "the proxy is shutting down", Failure.DESTINATION_UNAVAILABLE)
@@ -264,7 +274,7 @@ class Exchange(Sending):
 
     def refuse(self, status: int, detail: str, failure: Failure) -> None:
         """Answer in the app's place: the request is at fault."""
-        if self.phase is Phase.RESPONDING:
+        if self.phase is RESPONDING:
             self._cut(Party.CLIENT, Reason.PROTOCOL, detail)
             return
         self._reply(status, detail, failure)
@@ -315,7 +325,7 @@ class Exchange(Sending):
                 self._read_on()
             self.upstream = None
             upstream.release(plan.keep_alive_s)
-        self._end(Party.UPSTREAM, Reason.COMPLETE)
+        self._end(UPSTREAM, COMPLETE)
         self.downstream.exchange_done(close=self._close, unread=unread)
 
     def _cut(self, by: Party, reason: Reason, detail: str) -> None:
@@ -336,7 +346,7 @@ class Exchange(Sending):
             self._dialling = None
 
     def _end(self, by: Party, reason: Reason) -> None:
-        self._go(Phase.ENDED)
+        self._go(ENDED)
         setting = self.setting
         setting.ledger.end(self, setting.loop.time(), by, reason)
 

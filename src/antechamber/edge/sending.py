@@ -14,9 +14,9 @@ from antechamber.edge.upstream import Upstream
 from antechamber.ledger import Entry
 from antechamber.net.deadlines import NEVER
 from antechamber.net.dial import DialError
-from antechamber.protocol.exchange import IDEMPOTENT, NEXT, Phase
+from antechamber.protocol.exchange import DIALLING, IDEMPOTENT, NEXT, WAITING, Phase
 from antechamber.protocol.failure import Failure
-from antechamber.protocol.framing import BodyReader, ChunkedReader, Framing, FramingFault, LengthReader
+from antechamber.protocol.framing import NONE, BodyReader, ChunkedReader, Framing, FramingFault, LengthReader
 from antechamber.protocol.translate import RequestPlan
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ class Sending(Entry):
         self.bounds = bounds = setting.bounds(target)
         super().__init__(plan.client, method, target, bounds.route, setting.loop.time())
         self.plan = plan
-        self.phase = Phase.DIALLING
+        self.phase = DIALLING
         self.upstream: Upstream | None = None
         self.body: BodyReader | None = None if plan.plain else _reader(plan)
         """Reads what is left of the request body; ``None`` when there is nothing left."""
@@ -148,7 +148,7 @@ class Sending(Entry):
             self.body = None
             if body.rest:
                 self.downstream.hold(body.rest)
-            if self.phase is Phase.WAITING:
+            if self.phase is WAITING:
                 self.downstream.wait(self.bounds.response_s)
         return True
 
@@ -162,17 +162,17 @@ class Sending(Entry):
             await self.setting.dialer.dial(lambda: upstream)
         except DialError as error:
             self._dialling = None
-            if self.phase is Phase.DIALLING:
+            if self.phase is DIALLING:
                 self.fail(error.failure, error.detail)
             return
         self._dialling = None
-        if self.phase is Phase.DIALLING:
+        if self.phase is DIALLING:
             self._connected(upstream)
         else:
             upstream.drop()
 
     def _connected(self, upstream: Upstream) -> None:
-        self._go(Phase.WAITING)
+        self._go(WAITING)
         self.upstream = upstream
         upstream.exchange = self  # type: ignore[assignment] # every Sending is an Exchange: the class is split in two files
         upstream.write(b"%b %b HTTP/1.1\r\n%b" % (self.method, self.target, self.plan.section))
@@ -191,7 +191,7 @@ class Sending(Entry):
         self._unsent = None
 
     def _repeatable(self) -> bool:
-        return self.plan.framing is Framing.NONE and self.method in IDEMPOTENT
+        return self.plan.framing is NONE and self.method in IDEMPOTENT
 
     def _try_again(self) -> bool:
         """Dial anew if a reused connection died under a request that may be repeated (RFC 9112 9.3.1), once."""
@@ -199,7 +199,7 @@ class Sending(Entry):
         if self._retried or upstream is None or not upstream.reused or self._received or not self._repeatable():
             return False
         self._retried = True
-        self._go(Phase.DIALLING)
+        self._go(DIALLING)
         self.upstream = None
         upstream.drop()
         self._dial()

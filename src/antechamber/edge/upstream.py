@@ -45,10 +45,14 @@ class Upstream(asyncio.Protocol):
         self.write = self.transport.write
 
     def data_received(self, data: bytes) -> None:
-        if self.exchange is not None:
-            self.exchange.response_data(data)
-        else:
+        exchange = self.exchange
+        if exchange is None:
             self._discard()
+            return
+        try:
+            exchange.response_data(data)
+        except Exception as error:
+            exchange.downstream.fault(error)
 
     def eof_received(self) -> bool:
         if self.exchange is not None:

@@ -47,6 +47,12 @@ class Reason(StrEnum):
     DRAIN = "drain"
 
 
+EXCHANGE = Shape.EXCHANGE
+UPSTREAM = Party.UPSTREAM
+COMPLETE = Reason.COMPLETE
+"""Plain names for what most exchanges are and how they end: see :data:`antechamber.protocol.exchange.DIALLING`."""
+
+
 class Entry:
     """One exchange. Times are the event loop's, in seconds; ``bytes_up`` goes to the app, ``bytes_down`` to the client.
 
@@ -76,7 +82,7 @@ class Entry:
 
     def __init__(self, client: str, method: bytes, target: bytes, route: str, opened_at: float) -> None:
         self.id = next(_ids)
-        self.shape = Shape.EXCHANGE
+        self.shape = EXCHANGE
         self.client = client
         self.method = method
         self.target = target

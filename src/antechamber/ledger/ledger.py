@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import Protocol
 
-from antechamber.ledger.entry import Entry, Party, Reason, Shape
+from antechamber.ledger.entry import EXCHANGE, Entry, Party, Reason, Shape
 
 
 class Witness(Protocol):
@@ -51,7 +51,7 @@ class Ledger:
         entry.ended_at = at
         entry.ended_by = by
         entry.reason = reason
-        if entry.shape is not Shape.EXCHANGE:
+        if entry.shape is not EXCHANGE:
             self.streams -= 1
         self.open.pop(entry.id, None)
         self.ended_count += 1

