@@ -52,15 +52,20 @@ class ClientSide(asyncio.Protocol):
         self._upstream_port = upstream_port
         self._upstream: asyncio.Transport | None = None
         self._waiting: list[bytes] = []
-        self._connecting: asyncio.Task[object] | None = None
+        self._connecting: asyncio.Task[None] | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self.transport = cast(asyncio.Transport, transport)
         address = transport.get_extra_info("peername")[0].encode()
         self._fields = b"\r\nX-Forwarded-For: %s\r\nX-Forwarded-Proto: http\r\nX-Real-IP: %s" % (address, address)
+        self._connecting = asyncio.get_running_loop().create_task(self._connect())
+
+    async def _connect(self) -> None:
         loop = asyncio.get_running_loop()
-        connect = loop.create_connection(lambda: UpstreamSide(self), "127.0.0.1", self._upstream_port)
-        self._connecting = loop.create_task(connect)
+        try:
+            await loop.create_connection(lambda: UpstreamSide(self), "127.0.0.1", self._upstream_port)
+        except OSError:
+            self.transport.close()
 
     def connected(self, upstream: asyncio.Transport) -> None:
         """The upstream has answered the call: send what came meanwhile."""

@@ -74,6 +74,10 @@ class Stream(asyncio.Protocol):
     def close(self) -> None:
         """End with a reset, so that thousands of closed connections do not linger into the next sample."""
         self._closing = True
+        if self.opened.done():
+            self.opened.exception()  # seen: it was raised for the first stream of its wave
+        if self.transport.is_closing():
+            return
         self.transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET_ON_CLOSE)
         self.transport.abort()
 
@@ -91,15 +95,17 @@ async def many(make: Callable[[], S], port: int, count: int) -> AsyncIterator[Se
     loop = asyncio.get_running_loop()
     streams: list[S] = []
     try:
-        async with asyncio.timeout(OPEN_DEADLINE_S):
-            while len(streams) < count:
-                wave = [
-                    loop.create_connection(make, "127.0.0.1", port)
-                    for _ in range(min(OPEN_AT_ONCE, count - len(streams)))
-                ]
-                opened = [stream for _, stream in await asyncio.gather(*wave)]
-                streams += opened
-                await asyncio.gather(*(stream.opened for stream in opened))
+        while len(streams) < count:
+            wave = [
+                loop.create_connection(make, "127.0.0.1", port) for _ in range(min(OPEN_AT_ONCE, count - len(streams)))
+            ]
+            opened = [stream for _, stream in await asyncio.gather(*wave)]
+            streams += opened
+            _, waiting = await asyncio.wait([stream.opened for stream in opened], timeout=OPEN_DEADLINE_S)
+            if waiting:
+                raise MeasureError(f"{len(waiting)} streams got no head within {OPEN_DEADLINE_S:g} s")
+            for stream in opened:
+                stream.opened.result()
         yield streams
         if lost := sum(stream.lost for stream in streams):
             raise MeasureError(f"{lost} of {count} streams were lost")
