@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 
 from antechamber.protocol.http1 import Field, is_host
@@ -26,6 +27,7 @@ _PROTO = {b"https": b"https", b"http": b"http", b"wss": b"https", b"ws": b"http"
 _PAIR = re.compile(rb"[ \t]*+([!#$%&'*+\-.^_`|~0-9A-Za-z]++)=(?:\"((?:[^\"\\]|\\.)*+)\"|([^\s;,\"]*+))[ \t]*+(;|,|$)")
 
 
+@lru_cache(maxsize=1024)
 def parse_address(text: str) -> IpAddress | None:
     """An address as it stands in a chain: with or without port, IPv6 with or without brackets; mapped IPv4 unmapped."""
     text = text.strip(" \t")
