@@ -20,7 +20,7 @@ from rich.console import Console
 from rich.text import Text
 
 PICTURE = Path(__file__).parent.parent / "docs" / "images" / "demo.svg"
-COLUMNS = 128
+COLUMNS = 116
 PROMPT = "$ antechamber demo --once"
 
 
