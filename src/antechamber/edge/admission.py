@@ -44,11 +44,12 @@ class Admission:
         """Whether there is room to tell a refused client why, which keeps its connection for some seconds."""
         return self.connections <= self.connection_limit + REFUSALS
 
-    def leave(self, client: str) -> None:
-        """Count a connection out."""
+    def leave(self, client: str) -> bool:
+        """Count a connection out. Whether that made an end of pressure: half of the room is free again."""
         self.connections -= 1
         mine = self._by_client.get(client, 0) - 1
         if mine > 0:
             self._by_client[client] = mine
         else:
             self._by_client.pop(client, None)
+        return self.connections == self.connection_limit // 2

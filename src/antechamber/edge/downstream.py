@@ -167,7 +167,8 @@ class Downstream(asyncio.Protocol):
             self._counted = False
             self.patience_s = NEVER
             self.setting.connections.discard(self)
-            self.setting.admission.leave(self.peer.text)
+            if self.setting.admission.leave(self.peer.text):
+                self.setting.notices.calm()
 
     # Time
 
@@ -274,8 +275,10 @@ class Downstream(asyncio.Protocol):
 
     def _unfinished(self, data: bytes) -> None:
         """The head is not complete: wait for more of it, unless it can never become a valid one."""
+        if not data:
+            return
         limits = self.setting.limits
-        why = hopeless(data, self._scanned) if data else ""
+        why = hopeless(data, self._scanned)
         if why:
             self.refuse(RequestFault(400, why))
         elif len(data) > limits.request_line_bytes + 1 and b"\r\n" not in data[: limits.request_line_bytes + 2]:
