@@ -27,11 +27,11 @@ def chunk(content: bytes) -> bytes:
 class App:
     """Listens on a free port (of ``host``) or on a unix socket. Connections come in the order in which they opened."""
 
-    def __init__(self, host: str = "127.0.0.1", *, unix: str = "") -> None:
+    def __init__(self, host: str = "127.0.0.1", *, port: int = 0, unix: str = "") -> None:
         self._host, self._unix = host, unix
         self._new: asyncio.Queue[Wire] = asyncio.Queue()
         self._wires: list[Wire] = []
-        self.port = 0
+        self.port = port
 
     @property
     def url(self) -> str:
@@ -48,7 +48,7 @@ class App:
         if self._unix:
             self._server = await asyncio.start_unix_server(self._accept, self._unix)
         else:
-            self._server = await asyncio.start_server(self._accept, self._host, 0)
+            self._server = await asyncio.start_server(self._accept, self._host, self.port)
             self.port = self._server.sockets[0].getsockname()[1]
         return self
 

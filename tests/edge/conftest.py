@@ -1,4 +1,4 @@
-"""These tests run on uvloop, as the edge does."""
+"""These tests run on uvloop, as the edge does, with names that a test makes up."""
 
 from __future__ import annotations
 
@@ -6,10 +6,19 @@ import asyncio
 from collections.abc import Callable, Mapping
 
 import pytest
-import uvloop
+
+from tests.edge.names import NamingLoop
 
 pytest.register_assert_rewrite("tests.edge.front", "tests.edge.talk")
 
 
 def pytest_asyncio_loop_factories() -> Mapping[str, Callable[[], asyncio.AbstractEventLoop]]:
-    return {"uvloop": uvloop.new_event_loop}
+    return {"uvloop": NamingLoop}
+
+
+@pytest.fixture
+async def names() -> dict[str, list[str]]:
+    """Names for this test and their addresses; a name without any is one that the resolver never answers."""
+    loop = asyncio.get_running_loop()
+    assert isinstance(loop, NamingLoop)
+    return loop.names
