@@ -295,8 +295,8 @@ class Downstream(asyncio.Protocol):
         """Answer a head that is not even a request, and close: nothing behind it can be trusted."""
         now = self.setting.loop.time()
         entry = Entry(self.peer.text, b"", b"", "", now)
-        entry.status, entry.failure, entry.detail = fault.status, Failure.REQUEST_ERROR.value, fault.detail
         failure = Failure.LOOP_DETECTED if fault.status == 508 else Failure.REQUEST_ERROR
+        entry.status, entry.failure, entry.detail = fault.status, failure.value, fault.detail
         extra = b"Allow: GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS\r\n" if fault.status == 405 else b""
         self.write(answer(fault.status, fault.detail, failure=failure, close=True, extra=extra))
         self.setting.ledger.end(entry, now, Party.EDGE, Reason.REFUSED)

@@ -43,6 +43,13 @@ _HEAD_ENDS = {
 }
 """How a response head ends, by whether its body is chunked and whether the connection closes behind it."""
 
+_TIMEOUTS = {
+    Failure.CONNECTION_TIMEOUT: Reason.CONNECT_TIMEOUT,
+    Failure.CONNECTION_WRITE_TIMEOUT: Reason.SEND_TIMEOUT,
+    Failure.RESPONSE_TIMEOUT: Reason.RESPONSE_TIMEOUT,
+}
+"""Why an exchange ended, for the failures that are the app's silence."""
+
 
 class Exchange(Sending):
     """From a request head to the last octet of its response."""
@@ -252,6 +259,9 @@ class Exchange(Sending):
                 limit = self.setting.timeouts.body_idle_s
                 self._reply(408, f"no part of the request body for {limit:g} s", Failure.REQUEST_ERROR)
                 self._end(Party.CLIENT, Reason.BODY_TIMEOUT)
+            case Phase.WAITING if self.body is not None:
+                limit = self.setting.timeouts.send_s
+                self.fail(Failure.CONNECTION_WRITE_TIMEOUT, f"the app took nothing of the request for {limit:g} s")
             case Phase.WAITING:
                 self.fail(Failure.RESPONSE_TIMEOUT, f"no answer from the app within {self.bounds.response_s:g} s")
             case _ if self._client_blocked:
@@ -291,8 +301,7 @@ class Exchange(Sending):
         """Answer in the app's place: the app is at fault."""
         retry_after_s = RETRY_AFTER_S if failure.status == 503 else 0
         self._reply(failure.status, detail, failure, retry_after_s=retry_after_s)
-        timed_out = failure in (Failure.RESPONSE_TIMEOUT, Failure.CONNECTION_TIMEOUT)
-        self._end(Party.UPSTREAM, Reason.RESPONSE_TIMEOUT if timed_out else Reason.LOST)
+        self._end(Party.UPSTREAM, _TIMEOUTS.get(failure, Reason.LOST))
 
     def _reply(self, status: int, detail: str, failure: Failure, *, retry_after_s: int = 0) -> None:
         """Send an answer of our own, and free both ends for what comes next."""

@@ -100,7 +100,7 @@ class Sending(Entry):
         self._upstream_blocked = True
         if self.body is not None:
             self.downstream.pause_reading()
-            self.downstream.wait(self.bounds.response_s)
+            self.downstream.wait(self.setting.timeouts.send_s)
 
     def upstream_flows(self) -> None:
         """The app reads again."""

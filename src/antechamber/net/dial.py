@@ -19,6 +19,8 @@ STAGGER_S = 0.25
 RESOLVED_FOR_S = 5.0
 """How long a name's addresses are used before the resolver is asked again: short, since containers move."""
 
+FOREVER = float("inf")
+
 _FAILURES = {
     errno.ECONNREFUSED: Failure.CONNECTION_REFUSED,
     errno.ENOENT: Failure.CONNECTION_REFUSED,
@@ -51,7 +53,7 @@ class Dialer:
         self._resolved: list[str] = []
         self._resolved_until = 0.0
         if not address.unix and _is_literal(address.host):
-            self._resolved, self._resolved_until = [address.host], float("inf")
+            self._resolved, self._resolved_until = [address.host], FOREVER
 
     async def dial(self, factory: Callable[[], asyncio.Protocol]) -> None:
         """Connect and hand the transport to a protocol made by ``factory``. Raises :class:`DialError`."""
@@ -59,8 +61,10 @@ class Dialer:
             async with asyncio.timeout(self._timeout_s):
                 await self._connect(factory)
         except TimeoutError:
+            self._forget()
             raise DialError(Failure.CONNECTION_TIMEOUT, f"no connection within {self._timeout_s:g} s") from None
         except OSError as error:
+            self._forget()
             failure = _FAILURES.get(error.errno or 0, Failure.DESTINATION_UNAVAILABLE)
             raise DialError(failure, error.strerror or "the connection failed") from None
 
@@ -85,6 +89,11 @@ class Dialer:
             self._resolved = list(dict.fromkeys(str(entry[4][0]) for entry in found))
             self._resolved_until = loop.time() + RESOLVED_FOR_S
         return self._resolved
+
+    def _forget(self) -> None:
+        """Nobody answers there: perhaps the name has moved, so the next one to dial asks the resolver again."""
+        if self._resolved_until != FOREVER:
+            self._resolved_until = 0.0
 
 
 def _is_literal(host: str) -> bool:
