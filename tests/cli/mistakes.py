@@ -239,8 +239,14 @@ SITE_FILE = (
         line="antechamber.toml:2: not valid TOML: cannot overwrite a value. The key or table is written twice: "
         "keep one.",
     ),
-    Mistake(file=TO + "x = " + "[" * 2000 + "]" * 2000, line="antechamber.toml: brackets are nested too deeply"),
-    Mistake(file=TO + "x = " + "1" * 5000, line="antechamber.toml: a number in it is far too long"),
+    Mistake(
+        file=TO + "x = " + "[" * 2000 + "]" * 2000, line="antechamber.toml: its tables or lists are nested too deeply"
+    ),
+    Mistake(file=TO + "a." * 70 + "a = 1", line="antechamber.toml: its tables or lists are nested too deeply"),
+    Mistake(
+        file=TO + "a." * 5000 + "a = 1",
+        line="antechamber.toml:2: the line is longer than 4096 characters. Break it up.",
+    ),
     Mistake(
         file=b"to = \x00", line="antechamber.toml:1: the file is binary, not TOML text. Save the file as UTF-8 text."
     ),
@@ -253,7 +259,7 @@ SITE_FILE = (
     ),
     Mistake(
         file=b"#" * 300_000,
-        line="{here}/antechamber.toml is larger than 256 KiB, so it is not what it should be",
+        line="{here}/antechamber.toml is larger than 128 KiB, so it is not what it should be",
     ),
 )
 

@@ -34,6 +34,7 @@ trust = "private"
 """
 """The useful minimum, as the documentation shows it."""
 
+_PREFIX = "ANTECHAMBER_"
 _OTHER_VARIABLES = ("ANTECHAMBER_DEBUG", "ANTECHAMBER_PROBE_TOKEN", "ANTECHAMBER_CHAMBER_PASSWORD")
 
 _EVERYWHERE = ("", "0.0.0.0", "::")  # noqa: S104  (recognised here, not bound)
@@ -217,7 +218,9 @@ def _strange_variables(environment: Mapping[str, str]) -> Iterator[str]:
     """A line for each variable that looks like a mistyped one; other ``ANTECHAMBER_`` names are somebody else's
     (Kubernetes makes ``ANTECHAMBER_SERVICE_HOST`` for a service of that name)."""
     known = [option.variable for option in opt.OPTIONS] + list(_OTHER_VARIABLES)
+    endings = [name.removeprefix(_PREFIX) for name in known]
     for name in sorted(environment):
-        meant = nearest(name, known) if name.startswith("ANTECHAMBER_") and name not in known else ""
-        if meant and abs(len(name) - len(meant)) <= 2:
-            yield f"the variable {name} means nothing here; did you mean {meant}?"
+        ending = name.removeprefix(_PREFIX)
+        meant = nearest(ending, endings) if name.startswith(_PREFIX) and name not in known else ""
+        if meant and abs(len(ending) - len(meant)) <= 2:
+            yield f"the variable {name} means nothing here; did you mean {_PREFIX}{meant}?"

@@ -13,6 +13,9 @@ import re
 import tomllib
 from collections.abc import Mapping
 
+_DEEPEST = 64
+"""Paths are tuples, so memory grows with the square of the depth; real files have a depth of three."""
+
 KeyPath = tuple[str | int, ...]
 """Keys, and indices into arrays, from the root: ``("route", 2, "body-limit")``."""
 
@@ -30,7 +33,10 @@ _BARE_VALUE = re.compile(r"[^,\]}#\n]*")
 
 
 def locate(text: str) -> Mapping[KeyPath, int]:
-    """The line (from 1) on which each key path of a valid TOML document is first written."""
+    """The line (from 1) on which each key path of a valid TOML document is first written.
+
+    Raises :class:`RecursionError` for documents nested more deeply than anybody writes.
+    """
     return _Walk(text).document()
 
 
@@ -155,6 +161,8 @@ class _Walk:
         return self._at
 
     def _note(self, path: KeyPath) -> None:
+        if len(path) > _DEEPEST:
+            raise RecursionError
         self._lines.setdefault(path, self._line_here())
 
     def _line_here(self) -> int:

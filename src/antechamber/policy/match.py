@@ -1,8 +1,7 @@
 """Which route a path belongs to: exact paths first, then named segments, then the longest prefix.
 
-On the hot path this is one dictionary lookup. Nothing here is a security decision: a route decides limits only, and an
-app may read a path more loosely than we do (Express ignores case), so a route's limits are never wider than meant, they
-are those of the nearest route that the path does name.
+On the hot path this is one dictionary lookup. A route decides limits only, never whether a request may pass: an app may
+read paths more loosely than this does (Express ignores case), so a route's limit is care for the app, not a lock.
 """
 
 from __future__ import annotations
