@@ -116,9 +116,6 @@ def hopeless(start: bytes | bytearray, scanned: int) -> str:
     if _STRAY.search(start, max(0, scanned - 1)):
         return "control characters or bare line ends in the request head"
     line_end = start.find(b"\r\n")
-    if line_end >= max(1, scanned - 1) and _REQUEST_LINE.match(start) is None:
-        return "the request line is malformed"
-    line_end = start.find(b"\r\n")
     if line_end + 2 > max(1, scanned) and _LIKE_A_REQUEST_LINE.match(start) is None:
         return "the request line is not: method, one space, target, one space, version"
     return ""
