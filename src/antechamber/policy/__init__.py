@@ -1,0 +1,1 @@
+"""What must hold in front of an app, and how people say it: options, files, profiles, routes."""
