@@ -260,7 +260,7 @@ class Exchange(Sending):
                 self._reply(408, f"no part of the request body for {limit:g} s", Failure.REQUEST_ERROR)
                 self._end(Party.CLIENT, Reason.BODY_TIMEOUT)
             case Phase.WAITING if self.body is not None:
-                limit = self.setting.timeouts.send_s
+                limit = self.upward_patience_s
                 self.fail(Failure.CONNECTION_WRITE_TIMEOUT, f"the app took nothing of the request for {limit:g} s")
             case Phase.WAITING:
                 self.fail(Failure.RESPONSE_TIMEOUT, f"no answer from the app within {self.bounds.response_s:g} s")

@@ -100,7 +100,12 @@ class Sending(Entry):
         self._upstream_blocked = True
         if self.body is not None:
             self.downstream.pause_reading()
-            self.downstream.wait(self.setting.timeouts.send_s)
+            self.downstream.wait(self.upward_patience_s)
+
+    @property
+    def upward_patience_s(self) -> float:
+        """How long the app may take nothing of a request: no longer than it may take to answer one."""
+        return min(self.setting.timeouts.send_s, self.bounds.response_s)
 
     def upstream_flows(self) -> None:
         """The app reads again."""
