@@ -1,4 +1,4 @@
-"""Message by message: interim answers, early ones, ones without a body, trailers, pipelining, old clients (RFC 9112)."""
+"""Message by message: interim answers, early ones, bodiless ones, trailers, pipelining, old clients (RFC 9112)."""
 
 from __future__ import annotations
 
