@@ -64,6 +64,7 @@ class LineWriter:
             except (OSError, ValueError):
                 self.dropped += batch.count(b"\n")
             self._waiting -= len(batch)
+        self._sink.close()
 
 
 class AccessLogWitness:

@@ -26,6 +26,7 @@ class Tunnel:
         "_half",
         "_idle_s",
         "_open",
+        "_unread_by",
         "client",
         "downstream",
         "entry",
@@ -45,6 +46,7 @@ class Tunnel:
         self.since = downstream.setting.deadlines.now
         self._ended = False
         self._half = 0
+        self._unread_by: Party | None = None
         self._open = 2
 
     @property
@@ -66,12 +68,14 @@ class Tunnel:
         """The other end does not read: stop reading this one."""
         if not source.is_closing():
             source.pause_reading()
+        self._unread_by = Party.CLIENT if source is self.upstream else Party.UPSTREAM
         self._wait(self.downstream.setting.timeouts.stream_send_s)
 
     def flows(self, source: asyncio.Transport) -> None:
         """The other end reads again."""
         if not source.is_closing():
             source.resume_reading()
+        self._unread_by = None
         self._wait(self._idle_s)
 
     def half_closed(self, other: asyncio.Transport) -> bool:
@@ -107,7 +111,12 @@ class Tunnel:
         if self._ended:
             self.client.abort()
             self.upstream.abort()
+        elif self._unread_by:
+            self.entry.detail = f"the {self._unread_by} took nothing for {self.patience_s:g} s"
+            self.end(self._unread_by, Reason.SEND_TIMEOUT)
         else:
+            after = " after one side had finished" if self._half else ""
+            self.entry.detail = f"nothing passed for {self.patience_s:g} s{after}"
             self.end(Party.EDGE, Reason.IDLE)
 
     def _wait(self, patience_s: float) -> None:
