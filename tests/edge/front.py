@@ -97,20 +97,18 @@ class Front:
 
 
 @asynccontextmanager
-async def serving(
-    to: str, *, listen: str = "127.0.0.1:0", access_log: str = "off", **flags: str | list[str]
-) -> AsyncIterator[Front]:
+async def serving(to: str, **flags: str | list[str]) -> AsyncIterator[Front]:
     """An edge before ``to`` (a URL). ``flags`` are those of ``antechamber serve``, with ``_`` for ``-``.
 
     Without ``access_log`` the ledger's news go to the test (:attr:`Front.book`) instead of the log.
     """
-    given: dict[str, object] = {"to": to, "listen": [listen], "access-log": access_log}
+    given: dict[str, object] = {"to": to, "listen": "127.0.0.1:0", "access-log": "off"}
     given |= {name.replace("_", "-"): value for name, value in flags.items()}
     said: list[str] = []
     edge = Edge(load(given, environment={}, directory=Path(os.sep)).policy, Notices(said.append))
     await edge.start()
     front = Front(edge, Book(), said)
-    if access_log == "off":
+    if given["access-log"] == "off":
         assert edge.setting is not None
         edge.setting.ledger.witness = front.book
     try:
