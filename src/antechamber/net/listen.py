@@ -41,21 +41,38 @@ def _open(address: Address) -> list[socket.socket]:
             f"the host {address.host} does not resolve", place=place, way_out="Give an address of this machine"
         ) from None
     opened: list[socket.socket] = []
-    for family, kind, proto, _, sockaddr in found:
-        listener = socket.socket(family, kind, proto)
-        opened.append(listener)
+    absent: OSError | None = None
+    for family, kind, proto, _, sockaddr in dict.fromkeys(found):
         try:
-            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            if family == socket.AF_INET6:
-                listener.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
-            listener.bind(sockaddr)
-            listener.listen(BACKLOG)
-            listener.setblocking(False)
+            opened.append(_listener(family, kind, proto, sockaddr))
         except OSError as error:
+            if error.errno in _ABSENT:  # "localhost" is ::1 too, also where IPv6 is switched off
+                absent = error
+                continue
             for each in opened:
                 each.close()
             raise _explained(error, address, place) from None
+    if absent and not opened:
+        raise _explained(absent, address, place) from None
     return opened
+
+
+_ABSENT = (errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT)
+
+
+def _listener(family: int, kind: int, proto: int, sockaddr: tuple[object, ...]) -> socket.socket:
+    listener = socket.socket(family, kind, proto)
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if family == socket.AF_INET6:
+            listener.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+        listener.bind(sockaddr)
+        listener.listen(BACKLOG)
+        listener.setblocking(False)
+    except OSError:
+        listener.close()
+        raise
+    return listener
 
 
 def _explained(error: OSError, address: Address, place: str) -> ConfigError:
