@@ -8,7 +8,7 @@ export VENV
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test check fix bench venv clean \
-        venv-demo venv-bench system-test system-bench format lint types fresh fuzz tests
+        venv-demo system-test system-bench format lint types fresh fuzz tests
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -25,7 +25,7 @@ fix: venv ## What can be mended by itself: format, lint fixes, generated pages
 	@$(BIN)/ruff check --fix
 	@$(BIN)/python tools/generate_docs.py
 
-bench: venv-bench system-bench ## The edge beside nginx, Caddy and HAProxy (ARGS=--quick for a glance)
+bench: venv system-bench ## The edge beside nginx, Caddy and HAProxy (ARGS=--quick for a glance)
 	@$(BIN)/python -m bench $(ARGS)
 
 venv: ## The environment for development, in .venv
@@ -66,9 +66,6 @@ tests: venv system-test
 
 venv-demo:
 	@tools/setup-venv demo
-
-venv-bench:
-	@tools/setup-venv bench
 
 system-test:
 	@tools/setup-system test || true
