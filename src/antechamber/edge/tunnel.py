@@ -23,7 +23,7 @@ class Tunnel:
 
     __slots__ = (
         "_ended",
-        "_half",
+        "_finished_by",
         "_idle_s",
         "_open",
         "_unread_by",
@@ -45,7 +45,7 @@ class Tunnel:
         self.patience_s = self._idle_s = idle_s
         self.since = downstream.setting.deadlines.now
         self._ended = False
-        self._half = 0
+        self._finished_by: Party | None = None
         self._unread_by: Party | None = None
         self._open = 2
 
@@ -80,8 +80,11 @@ class Tunnel:
 
     def half_closed(self, other: asyncio.Transport) -> bool:
         """One end will send no more. Whether its transport stays open for what the other still sends."""
-        self._half += 1
-        if self._half == 2 or other.is_closing() or not self.client.can_write_eof():
+        both = self._finished_by is not None
+        if self._finished_by is None:
+            self._finished_by = Party.CLIENT if other is self.upstream else Party.UPSTREAM
+        if both or other.is_closing() or not self.client.can_write_eof():
+            self._note(self._finished_by, Reason.CLOSED)
             other.close()
             return False
         other.write_eof()
@@ -115,7 +118,7 @@ class Tunnel:
             self.entry.detail = f"the {self._unread_by} took nothing for {self.patience_s:g} s"
             self.end(self._unread_by, Reason.SEND_TIMEOUT)
         else:
-            after = " after one side had finished" if self._half else ""
+            after = " after one side had finished" if self._finished_by else ""
             self.entry.detail = f"nothing passed for {self.patience_s:g} s{after}"
             self.end(Party.EDGE, Reason.IDLE)
 
