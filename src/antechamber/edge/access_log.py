@@ -34,7 +34,8 @@ class LineWriter:
     def __init__(self, sink: IO[bytes]) -> None:
         self._sink = sink
         self._queue: SimpleQueue[bytes | None] = SimpleQueue()
-        self._waiting = 0
+        self.waiting = 0
+        """Octets that the sink has not taken yet."""
         self.dropped = 0
         self._thread = threading.Thread(target=self._run, name="access-log", daemon=True)
         self._thread.start()
@@ -42,13 +43,13 @@ class LineWriter:
     def put(self, lines: list[str]) -> None:
         """Queue lines, or count them as dropped."""
         batch = "".join(lines).encode("utf-8", "replace")
-        if self._waiting + len(batch) > BACKLOG_BYTES:
+        if self.waiting + len(batch) > BACKLOG_BYTES:
             self.dropped += len(lines)
             return
         if self.dropped:
             batch = b'{"event": "dropped", "lines": %d}\n' % self.dropped + batch
             self.dropped = 0
-        self._waiting += len(batch)
+        self.waiting += len(batch)
         self._queue.put(batch)
 
     def close(self) -> None:
@@ -63,7 +64,7 @@ class LineWriter:
                 self._sink.flush()
             except (OSError, ValueError):
                 self.dropped += batch.count(b"\n")
-            self._waiting -= len(batch)
+            self.waiting -= len(batch)
         self._sink.close()
 
 
@@ -172,10 +173,11 @@ def _json(entry: Entry, event: str, target: str, at: float, wall: float) -> str:
     if entry.reason is None:
         return start + "}\n"
     end = (
-        f', "bytes_up": {entry.bytes_up}, "bytes_down": {entry.bytes_down}, "pieces_up": {entry.pieces_up}'
-        f', "pieces_down": {entry.pieces_down}, "seconds": {at - entry.opened_at:.4f}'
+        f', "bytes_up": {entry.bytes_up}, "bytes_down": {entry.bytes_down}, "seconds": {at - entry.opened_at:.4f}'
         f', "ended_by": "{entry.ended_by}", "reason": "{entry.reason}"'
     )
+    if event == "close":
+        end += f', "pieces_up": {entry.pieces_up}, "pieces_down": {entry.pieces_down}'
     if entry.failure or entry.detail:
         end += f', "failure": {json.dumps(entry.failure)}, "detail": {json.dumps(entry.detail)}'
     return start + end + "}\n"
