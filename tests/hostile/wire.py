@@ -38,7 +38,8 @@ class Wire:
 
     @classmethod
     async def dial(cls, host: str, port: int) -> Self:
-        reader, writer = await asyncio.wait_for(asyncio.open_connection(host, port), 10)
+        async with asyncio.timeout(10):  # wait_for loses a cancellation that comes with the result (bpo-37658)
+            reader, writer = await asyncio.open_connection(host, port)
         return cls(reader, writer)
 
     @property
