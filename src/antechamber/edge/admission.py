@@ -11,16 +11,18 @@ from antechamber.policy.model import Limits
 RESERVED_DESCRIPTORS = 32
 """For listeners, logs, the resolver and the interpreter."""
 REFUSALS = 256
-"""Refused connections that may linger over their answer at a time; beyond that, connections are closed unanswered."""
+"""Refused connections that may linger over their answer at a time, or an eighth of the descriptors where those are few;
+beyond that, connections are closed unanswered."""
 
 
 class Admission:
     """Counters, and the three questions."""
 
-    __slots__ = ("_by_client", "connection_limit", "connections", "per_client_limit", "stream_limit")
+    __slots__ = ("_by_client", "_refusals", "connection_limit", "connections", "per_client_limit", "stream_limit")
 
     def __init__(self, limits: Limits, descriptors: int) -> None:
-        room = (descriptors - RESERVED_DESCRIPTORS - min(REFUSALS, descriptors // 8)) // 2
+        self._refusals = min(REFUSALS, descriptors // 8)
+        room = (descriptors - RESERVED_DESCRIPTORS - self._refusals) // 2
         self.connection_limit = max(1, min(limits.connections, room))
         self.per_client_limit = limits.connections_per_client
         self.stream_limit = limits.streams
@@ -42,7 +44,7 @@ class Admission:
 
     def answering(self) -> bool:
         """Whether there is room to tell a refused client why, which keeps its connection for some seconds."""
-        return self.connections <= self.connection_limit + REFUSALS
+        return self.connections <= self.connection_limit + self._refusals
 
     def leave(self, client: str) -> bool:
         """Count a connection out. Whether that made an end of pressure: half of the room is free again."""

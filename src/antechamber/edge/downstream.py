@@ -59,6 +59,7 @@ class Downstream(asyncio.Protocol):
         "_linger_until",
         "_looping",
         "_scanned",
+        "blocked",
         "exchange",
         "filed_until",
         "patience_s",
@@ -78,6 +79,8 @@ class Downstream(asyncio.Protocol):
         self.exchange: Exchange | None = None
         self.filed_until = NEVER
         self.paused = False
+        self.blocked = False
+        """The client has not taken what it was sent."""
         self._head_limit = setting.limits.header_block_bytes
         self._held = b""
         self._scanned = 0
@@ -126,7 +129,7 @@ class Downstream(asyncio.Protocol):
         elif self.state is HEADS:
             if self._held:
                 self._serve(self._held + data)
-            elif data[-4:] == END and data.find(END) == len(data) - 4 <= self._head_limit:  # one head, nothing behind
+            elif data[-4:] == END and 0 < data.find(END) == len(data) - 4 <= self._head_limit:  # one head, nothing else
                 self._start(data, b"")
             else:
                 self._serve(data)
@@ -144,12 +147,16 @@ class Downstream(asyncio.Protocol):
         self.leave()
 
     def pause_writing(self) -> None:
+        self.blocked = True
         if self.exchange is not None:
             self.exchange.client_blocked()
 
     def resume_writing(self) -> None:
+        self.blocked = False
         if self.exchange is not None:
             self.exchange.client_flows()
+        elif self.state is HEADS:
+            self._next_request()
 
     def fault(self, error: Exception) -> None:
         """A mistake of ours: it costs this connection, is told once, and touches nobody else."""
@@ -188,11 +195,13 @@ class Downstream(asyncio.Protocol):
         """Patience has ended."""
         if self.exchange is not None:
             self.exchange.expire()
-        elif self.state is HEADS and self._held:
+        elif self.state is HEADS and self._held and not self.blocked:
             limit = self.setting.timeouts.request_head_s
             self.refuse(RequestFault(408, f"the request head was not complete within {limit:g} s"))
-        elif self.state is HEADS:
+        elif self.state is HEADS and not self.blocked:
             self.close()
+        elif self._still_delivering():
+            self.wait(LINGER_IDLE_S)
         else:
             self.transport.abort()
 
@@ -207,8 +216,15 @@ class Downstream(asyncio.Protocol):
     def _discard(self) -> None:
         """The client goes on talking after its last answer: bear it for a while."""
         self.since = self.setting.deadlines.now
-        if self.since > self._linger_until:
+        if not self._may_linger():
             self.transport.abort()
+
+    def _still_delivering(self) -> bool:
+        """Whether the last answer is still on its way to a client that reads slowly and says nothing."""
+        return self.state is LINGERING and self.transport.get_write_buffer_size() > 0 and self._may_linger()
+
+    def _may_linger(self) -> bool:
+        return self.setting.deadlines.now <= self._linger_until
 
     def take_held(self) -> bytes:
         """Hand over what was kept, for a tunnel."""
@@ -228,12 +244,19 @@ class Downstream(asyncio.Protocol):
             self.linger()
         elif close or self.setting.draining:
             self.linger() if self._held else self.close()
+        elif self.blocked:
+            # The client asks on and does not read: its next request waits, or the answers would pile up here.
+            self.pause_reading()
+            self.wait(self.setting.timeouts.send_s)
         else:
-            if self.paused:
-                self.resume_reading()
-            self.wait(self.setting.timeouts.keepalive_idle_s)
-            if self._held and not self._looping:
-                self._serve(self._held)
+            self._next_request()
+
+    def _next_request(self) -> None:
+        if self.paused:
+            self.resume_reading()
+        self.wait(self.setting.timeouts.keepalive_idle_s)
+        if self._held and not self._looping:
+            self._serve(self._held)
 
     def cut(self, *, reset: bool) -> None:
         """End the connection so that the client can tell that the message is not whole."""
@@ -246,7 +269,7 @@ class Downstream(asyncio.Protocol):
         """Take complete heads off ``data`` and start their exchanges, as long as none is in progress."""
         self._held = b""
         self._looping = True
-        while data and self.exchange is None and self.state is HEADS:
+        while data and self.exchange is None and self.state is HEADS and not self.blocked:
             data = skip_empty_lines(data)
             end = data.find(END, max(0, self._scanned - 3)) + 4
             if end < 4 or end - 4 > self._head_limit:

@@ -25,7 +25,7 @@ from antechamber.protocol.framing import (
     FramingFault,
     LengthReader,
 )
-from antechamber.protocol.http1 import END
+from antechamber.protocol.http1 import END, has_stray
 from antechamber.protocol.translate import RequestPlan, ResponsePlan
 
 if TYPE_CHECKING:
@@ -98,7 +98,7 @@ class Exchange(Sending):
         setting = self.setting
         limit = setting.limits.response_header_block_bytes
         while self.phase is WAITING:
-            end = data.find(END)
+            end = data.find(END, max(0, len(self._received) - 3))
             if end < 0 or end > limit:
                 self._wait_for_head(data, limit)
                 return
@@ -121,6 +121,8 @@ class Exchange(Sending):
             self.fail(Failure.RESPONSE_HEADER_SIZE, f"the response head is larger than {limit} bytes")
         elif not b"HTTP/1.".startswith(data[:7]):
             self.fail(Failure.PROTOCOL_ERROR, "the app does not speak HTTP/1.1")
+        elif has_stray(data, len(self._received)):
+            self.fail(Failure.PROTOCOL_ERROR, "control characters or bare line ends in the response head")
         else:
             self._received = data
 
@@ -153,7 +155,7 @@ class Exchange(Sending):
         date = b"" if plan.dated else setting.date()
         head = plan.head + date + _HEAD_ENDS[unbounded and reframe, self._close]
         if plan.status == 426:
-            head = head.replace(b"Connection: close\r\n", b"")[:-2] + b"Connection: Upgrade\r\n\r\n"
+            head = head[:-2] + b"Connection: Upgrade\r\n\r\n"
         if lasting:
             self._idle_s = self.bounds.stream_idle_s
             self._travel_light()
@@ -190,11 +192,10 @@ class Exchange(Sending):
         self._go(SWITCHED)
         self.status = plan.status
         self.upstream = upstream.exchange = None
-        self.downstream.write(plan.head + b"Connection: Upgrade\r\n\r\n" + data)
         self._travel_light()
         self.tunnel = Tunnel(self, self.downstream, upstream, idle_s=self.bounds.stream_idle_s)
         self.setting.ledger.stream_opened(self, Shape.TUNNEL)
-        self.tunnel.begin(self.downstream.take_held())
+        self.tunnel.begin(plan.head + b"Connection: Upgrade\r\n\r\n" + data, self.downstream.take_held())
 
     def _travel_light(self) -> None:
         """Let go of the heads: a stream may stay for days, and there may be thousands."""
@@ -243,6 +244,17 @@ class Exchange(Sending):
             self.fail(Failure.RESPONSE_INCOMPLETE, "the app closed the connection inside its response head")
         elif not self._try_again():
             self.fail(Failure.CONNECTION_TERMINATED, "the app closed the connection without an answer")
+
+    def upstream_broke(self, unread: bytes, exc: Exception) -> None:
+        """The app's connection broke while it was written to; ``unread`` is what the app had said before.
+
+        An app that answers early and closes does this to an upload (RFC 9112 9.6), and its answer must win.
+        """
+        self._upstream_blocked = True
+        if unread:
+            self.response_data(unread)
+        if self.phase is not ENDED:
+            self.upstream_lost(exc)
 
     def client_left(self, reason: Reason) -> None:
         """The client is gone: let go of the app at once."""

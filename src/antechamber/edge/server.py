@@ -21,6 +21,9 @@ from antechamber.policy.model import AccessLog, Address, Policy
 
 TLS_HANDSHAKE_S = 15.0
 REPORT_LINES = 10
+LAST_WORDS_S = 1.0
+"""How long the clients of what was cut have at least to take what they were told."""
+SENT_LOOK_S = 0.02
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +81,7 @@ class Edge:
             if connection.exchange is None and connection.state is State.HEADS:
                 connection.close()
         grace_s = self.policy.timeouts.drain_s
+        until = setting.loop.time() + grace_s
         if setting.ledger.open:
             self.notices.say(f"draining for up to {grace_s:g} s: {_holding(setting.ledger)}")
         await self._until_idle(setting, grace_s, stop_waiting)
@@ -87,6 +91,7 @@ class Edge:
         for connection in list(setting.connections):
             if connection.exchange is not None:
                 connection.exchange.end_for_drain()
+        await self._until_sent(setting, max(until, setting.loop.time() + LAST_WORDS_S), stop_waiting)
         return Drained(waiting - cut, cut)
 
     @staticmethod
@@ -96,6 +101,14 @@ class Edge:
         await asyncio.wait({idle, stopped}, timeout=grace_s, return_when=asyncio.FIRST_COMPLETED)
         for task in (idle, stopped):
             task.cancel()
+
+    @staticmethod
+    async def _until_sent(setting: Setting, until: float, stop_waiting: asyncio.Event) -> None:
+        """An exchange is over when its last octet is written; a client that reads slowly takes it later."""
+        while any(each.transport.get_write_buffer_size() for each in setting.connections):
+            if stop_waiting.is_set() or setting.loop.time() >= until:
+                return
+            await asyncio.sleep(SENT_LOOK_S)
 
     async def close(self) -> None:
         """End everything at once and write the log's last lines."""

@@ -54,13 +54,16 @@ class Tunnel:
         """When patience ends, in loop time."""
         return self.since + self.patience_s
 
-    def begin(self, held: bytes) -> None:
-        """Join the two ends; ``held`` is what the client sent right behind its handshake."""
+    def begin(self, answer: bytes, held: bytes) -> None:
+        """Join the two ends. ``answer`` is what the client gets first, ``held`` what it sent behind its handshake."""
         up, down = FromClient(self), FromUpstream(self)
         self.downstream.handed_over()
         self.client.set_protocol(up)
         self.upstream.set_protocol(down)
         self.downstream.setting.deadlines.watch(self)
+        if self.downstream.blocked:
+            self.blocked(self.upstream)
+        self.client.write(answer)  # only now: should the client not take it, it is the tunnel that must know
         if held:
             up.data_received(held)
 

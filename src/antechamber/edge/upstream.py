@@ -6,6 +6,8 @@ import asyncio
 from typing import TYPE_CHECKING, cast
 
 from antechamber.net.deadlines import NEVER
+from antechamber.net.sockets import unread
+from antechamber.protocol.framing import NONE
 
 if TYPE_CHECKING:
     from antechamber.edge.exchange import Exchange
@@ -13,6 +15,9 @@ if TYPE_CHECKING:
 
 WRITE_HIGH = 128 * 1024
 """Octets that may wait in a transport before the other side is paused."""
+
+UNREAD_LIMIT = 256 * 1024
+"""Octets that are still taken from an app that broke off: an early answer, not a download."""
 
 
 class Upstream(asyncio.Protocol):
@@ -62,10 +67,13 @@ class Upstream(asyncio.Protocol):
         return False
 
     def connection_lost(self, exc: Exception | None) -> None:
-        if self.exchange is not None:
-            self.exchange.upstream_lost(exc)
-        else:
+        exchange = self.exchange
+        if exchange is None:
             self.setting.pool.remove(self)
+        elif exc is not None and exchange.plan.framing is not NONE:
+            exchange.upstream_broke(unread(self.transport, limit=UNREAD_LIMIT), exc)
+        else:
+            exchange.upstream_lost(exc)
 
     def pause_writing(self) -> None:
         if self.exchange is not None:

@@ -115,12 +115,17 @@ def hopeless(start: bytes | bytearray, scanned: int) -> str:
     """
     if _TCHAR_OR_CR.match(start) is None:
         return "this is not HTTP/1.1"
-    if _STRAY.search(start, max(0, scanned - 1)):
+    if has_stray(start, scanned):
         return "control characters or bare line ends in the request head"
     line_end = start.find(b"\r\n")
     if line_end + 2 > max(1, scanned) and _LIKE_A_REQUEST_LINE.match(start) is None:
         return "the request line is not: method, one space, target, one space, version"
     return ""
+
+
+def has_stray(start: bytes | bytearray, scanned: int) -> bool:
+    """Whether there are octets in an unfinished head that no head may hold; ``scanned`` were looked at before."""
+    return _STRAY.search(start, max(0, scanned - 1)) is not None
 
 
 _TCHAR_OR_CR = re.compile(TOKEN + rb"|\r")
