@@ -301,6 +301,28 @@ async def test_send_timeout_of_an_app_that_does_not_read(tmp_path: Path) -> None
         assert why(await ending(log)) == ("upstream", "send timeout")
 
 
+async def test_a_stream_that_has_begun_is_not_timed_by_the_upload_that_still_runs(tmp_path: Path) -> None:
+    """The app answers early, stops reading for a while, and reads on: only the limits of its stream count now."""
+    async with timed(tmp_path, body_idle_timeout=SHORT, send_timeout=SHORT, body_limit="1GiB") as (app, front, _):
+        client = await front.ask(post(length=32 << 20))
+        upstream, _ = await app.asked()
+        upstream.writer.write(EVENT_STREAM)
+        await take_head(client)
+        client.send_beside(FLOOD * 32)
+        _, alarm = await open_stream(app, front, CHUNKED)
+        alarm.send_beside(chunk(FLOOD) * 64)  # to a client that does not read
+        assert await take_end(alarm) is not End.OPEN
+        received = 0
+        while received < 32 << 20:
+            received += len(await take_piece(upstream))
+        for _ in range(2):
+            _, alarm = await open_stream(app, front, CHUNKED)
+            alarm.send_beside(chunk(FLOOD) * 64)
+            assert await take_end(alarm) is not End.OPEN
+        upstream.writer.write(chunk(b"data: done\n\n"))
+        assert await take_piece(client) == chunk(b"data: done\n\n")
+
+
 async def test_half_close_timeout(tmp_path: Path) -> None:
     """One side has finished, the other says nothing more: that is no conversation."""
     async with timed(tmp_path, half_close_timeout=SHORT) as (app, front, log):

@@ -100,7 +100,8 @@ class Sending(Entry):
         self._upstream_blocked = True
         if self.body is not None:
             self.downstream.pause_reading()
-            self.downstream.wait(self.upward_patience_s)
+            if self.phase is WAITING:  # an app that has begun to answer is judged by its answer
+                self.downstream.wait(self.upward_patience_s)
 
     @property
     def upward_patience_s(self) -> float:
@@ -112,7 +113,8 @@ class Sending(Entry):
         self._upstream_blocked = False
         if self.body is not None:
             self.downstream.resume_reading()
-            self.downstream.wait(self.setting.timeouts.body_idle_s)
+            if self.phase is WAITING:
+                self.downstream.wait(self.setting.timeouts.body_idle_s)
 
     @abstractmethod
     def refuse(self, status: int, detail: str, failure: Failure) -> None:
