@@ -57,8 +57,8 @@ def listener(host: str = "127.0.0.1", port: int = 0) -> Iterator[int]:
 
 
 @contextmanager
-def silent(host: str, port: int) -> Iterator[None]:
-    """A listener with a full queue: who connects gets no answer at all."""
+def silent(host: str, port: int) -> Iterator[socket.socket]:
+    """A listener with a full queue: who connects gets no answer at all, until somebody accepts."""
     with socket.socket() as server:
         server.bind((host, port))
         server.listen(0)
@@ -67,10 +67,18 @@ def silent(host: str, port: int) -> Iterator[None]:
             for filler in fillers:
                 filler.setblocking(False)
                 filler.connect_ex((host, port))
-            yield
+            yield server
         finally:
             for filler in fillers:
                 filler.close()
+
+
+def accept_all(server: socket.socket) -> None:
+    """Empty the queue; the kernel lets those in who knock again, after a second."""
+    server.setblocking(False)
+    with contextlib.suppress(BlockingIOError):
+        while True:
+            server.accept()[0].close()
 
 
 def closed_port() -> int:
@@ -235,6 +243,15 @@ async def test_an_address_that_is_silent_is_waited_for_though_the_others_refuse(
     port = closed_port()
     with silent("127.0.0.2", port):
         assert await failure(to("app.test", port, timeout_s=2 * STAGGER_S)) is Failure.CONNECTION_TIMEOUT
+
+
+async def test_an_address_that_is_slow_is_taken_in_the_end_when_the_others_refuse(names: Names) -> None:
+    names.hosts["app.test"] = ["127.0.0.2", "127.0.0.1"]
+    port = closed_port()
+    with silent("127.0.0.2", port) as server:
+        dialling = asyncio.create_task(reach(to("app.test", port)))
+        asyncio.get_running_loop().call_later(2 * STAGGER_S, accept_all, server)
+        assert await dialling == "127.0.0.2"
 
 
 async def test_when_all_addresses_fail_the_last_failure_is_told(names: Names) -> None:
