@@ -21,6 +21,7 @@ from pathlib import Path
 import pytest
 
 from antechamber.edge.access_log import BACKLOG_BYTES, LineWriter
+from antechamber.errors import ConfigError
 from tests.edge.app import EVENT_STREAM, SWITCHED, App, chunk, ok
 from tests.edge.front import WEBSOCKET, Front, get, post, serving
 from tests.edge.log import LogTail, log_tail
@@ -333,3 +334,13 @@ def test_a_log_that_cannot_be_written_is_refused_at_the_start(tmp_path: Path) ->
     assert (done.returncode, done.stdout, done.stderr.count("\n")) == (2, "", 1)
     assert str(path) in done.stderr
     assert "cannot be written" in done.stderr
+
+
+async def test_an_edge_that_is_refused_for_its_log_leaves_nothing_open(tmp_path: Path) -> None:
+    path, port = tmp_path / "socket", free_port()
+    with socket.socket(socket.AF_UNIX) as unwritable:
+        unwritable.bind(str(path))
+        with pytest.raises(ConfigError, match="cannot be written"):
+            async with serving(":3000", listen=f"127.0.0.1:{port}", access_log=str(path)):
+                pass
+    socket.create_server(("127.0.0.1", port), reuse_port=False).close()

@@ -13,6 +13,7 @@ from antechamber.edge.access_log import AccessLogWitness, LineWriter, Silent, op
 from antechamber.edge.downstream import Downstream, State
 from antechamber.edge.notices import Notices
 from antechamber.edge.setting import Setting
+from antechamber.errors import ConfigError
 from antechamber.ledger import Ledger
 from antechamber.net.listen import BACKLOG, local_address, open_listeners
 from antechamber.net.loop import raise_descriptor_limit, run
@@ -51,7 +52,12 @@ class Edge:
         tls = server_context(self.policy.tls) if self.policy.tls else None
         descriptors = raise_descriptor_limit()
         listeners = open_listeners(self.policy.listen)
-        self._log = self._open_log(self.policy.access_log)
+        try:
+            self._log = self._open_log(self.policy.access_log)
+        except ConfigError:
+            for listener in listeners:
+                listener.close()
+            raise
         setting = self.setting = Setting(self.policy, Ledger(self._log), self.notices, descriptors=descriptors)
         for listener in listeners:
             server = await setting.loop.create_server(
