@@ -88,6 +88,8 @@ class AccessLogWitness:
         self._now = now
         self._lines: list[str] = []
         self._epoch = time.time() - now()
+        self._wall_at = 0.0
+        self._wall_text = ""
 
     def opened(self, entry: Entry) -> None:
         """A stream or tunnel has begun."""
@@ -98,7 +100,7 @@ class AccessLogWitness:
         if self._json and entry.reason is COMPLETE and entry.shape is EXCHANGE and b"?" not in entry.target:
             if not self._lines:
                 self._later(BATCH_S, self.flush)
-            self._lines.append(_plain_json(entry, self._epoch + entry.ended_at))
+            self._lines.append(_plain_json(entry, self._wall(entry.ended_at)))
             return
         self._add(entry, "exchange" if entry.shape is EXCHANGE else "close", entry.ended_at)
 
@@ -107,6 +109,13 @@ class AccessLogWitness:
         if self._lines:
             lines, self._lines = self._lines, []
             self._writer.put(lines)
+
+    def _wall(self, at: float) -> str:
+        """The wall clock, as text. The loop's clock stands still within a round, and many exchanges end in each."""
+        if at != self._wall_at:
+            self._wall_at = at
+            self._wall_text = f"{self._epoch + at:.3f}"
+        return self._wall_text
 
     def _add(self, entry: Entry, event: str, at: float) -> None:
         if not self._lines:
@@ -144,31 +153,30 @@ def open_sink(log: AccessLog) -> IO[bytes]:
         ) from None
 
 
-def _plain_json(entry: Entry, wall: float) -> str:
+def _plain_json(entry: Entry, wall: str) -> str:
     """What :func:`_json` writes, for most exchanges: a whole answer from the app, and no query."""
-    asked = _asked_before if len(entry.target) <= MEMO_TARGET else _asked
+    where = _where_before if len(entry.target) <= MEMO_TARGET else _where
     return (
-        f'{{"time": {wall:.3f}, "event": "exchange", "id": {entry.id}, "shape": "exchange"'
-        f"{asked(entry.client, entry.method, entry.target, entry.route)}"
+        f'{{"time": {wall}, "event": "exchange", "id": {entry.id}, "shape": "exchange", "client": "{entry.client}"'
+        f', "method": "{entry.method.decode()}"{where(entry.target, entry.route)}'
         f', "status": {entry.status}, "bytes_up": {entry.bytes_up}, "bytes_down": {entry.bytes_down}'
         f', "seconds": {entry.ended_at - entry.opened_at:.4f}, "ended_by": "upstream", "reason": "complete"}}\n'
     )
 
 
-def _asked(client: str, method: bytes, target: bytes, route: str) -> str:
-    what = f'"method": "{method.decode("ascii")}", "target": {json.dumps(target.decode("ascii"))}'
-    return f', "client": "{client}", {what}, "route": {json.dumps(route)}'
+def _where(target: bytes, route: str) -> str:
+    return f', "target": {json.dumps(target.decode("ascii"))}, "route": {json.dumps(route)}'
 
 
-_asked_before = lru_cache(maxsize=1024)(_asked)
+_where_before = lru_cache(maxsize=1024)(_where)
 
 
 def _json(entry: Entry, event: str, target: str, at: float, wall: float) -> str:
     """One JSON object."""
-    asked = _asked(entry.client, entry.method, target.encode("ascii", "replace"), entry.route)
+    where = _where(target.encode("ascii", "replace"), entry.route)
     start = (
         f'{{"time": {wall:.3f}, "event": "{event}", "id": {entry.id}, "shape": "{entry.shape}"'
-        f'{asked}, "status": {entry.status}'
+        f', "client": "{entry.client}", "method": "{entry.method.decode()}"{where}, "status": {entry.status}'
     )
     if entry.reason is None:
         return start + "}\n"
