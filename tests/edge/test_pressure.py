@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
+from antechamber.ledger import Party, Reason
 from tests.edge.app import SWITCHED, App, ok
 from tests.edge.front import WEBSOCKET, get, post, serving
 from tests.edge.lazy import fill_up, lazy_client, only_connection, waiting
@@ -83,3 +84,20 @@ async def test_an_upload_to_an_app_that_cannot_be_reached_is_not_read_on() -> No
             exchange = only_connection(front).exchange
             assert exchange is not None
             assert exchange.bytes_up < BOUND
+
+
+async def test_the_departure_of_a_client_is_seen_though_its_whole_upload_came_before_the_app_was_reached() -> None:
+    """A body that is complete pauses nobody: whoever is not read cannot be seen to leave."""
+    async with App() as app, serving(app.url) as front:
+        client = await front.dial()
+        assert front.edge.setting is not None
+        async with asyncio.timeout(PATIENCE_S):
+            while not front.edge.setting.connections:
+                await asyncio.sleep(0.001)
+        connection = only_connection(front)
+        connection.data_received(post(length=100_000))  # two pieces, as the loop hands them over, and no turn of the
+        connection.data_received(b"x" * 100_000)  # loop between them in which the dial could succeed
+        await app.asked_whole()
+        await client.close()
+        ended = await front.book.next_ended()
+        assert (ended.ended_by, ended.reason) == (Party.CLIENT, Reason.CLOSED)

@@ -92,7 +92,7 @@ class Sending(Entry):
         if self.upstream is not None:
             self._flush(self.upstream)
             self.downstream.since = self.setting.deadlines.now
-        elif self.bytes_up > UNSENT_HIGH:
+        elif self.body is not None and self.bytes_up > UNSENT_HIGH:
             self.downstream.pause_reading()
 
     def upstream_blocked(self) -> None:
