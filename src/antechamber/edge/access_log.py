@@ -43,13 +43,15 @@ class LineWriter:
     def put(self, lines: list[str]) -> None:
         """Queue lines, or count them as dropped."""
         batch = "".join(lines).encode("utf-8", "replace")
-        if self.waiting + len(batch) > BACKLOG_BYTES:
+        size = len(batch)
+        if self.waiting + size > BACKLOG_BYTES:
             self.dropped += len(lines)
             return
         if self.dropped:
             batch = b'{"event": "dropped", "lines": %d}\n' % self.dropped + batch
+            size = len(batch)
             self.dropped = 0
-        self.waiting += len(batch)
+        self.waiting += size
         self._queue.put(batch)
 
     def close(self) -> None:
@@ -59,12 +61,14 @@ class LineWriter:
 
     def _run(self) -> None:
         while (batch := self._queue.get()) is not None:
+            # Numbers first: a call in the middle of ``+=`` is where another thread may come in and an update gets lost.
+            size, lines = len(batch), batch.count(b"\n")
             try:
                 self._sink.write(batch)
                 self._sink.flush()
             except (OSError, ValueError):
-                self.dropped += batch.count(b"\n")
-            self.waiting -= len(batch)
+                self.dropped += lines
+            self.waiting -= size
         self._sink.close()
 
 

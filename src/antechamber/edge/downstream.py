@@ -182,7 +182,8 @@ class Downstream(asyncio.Protocol):
     @property
     def deadline(self) -> float:
         """When patience ends, in loop time."""
-        return self.since + self.patience_s
+        since = self.since if self.exchange is None else self.exchange.last_byte_at
+        return since + self.patience_s
 
     def wait(self, patience_s: float) -> None:
         """From now on, so much silence is borne."""
@@ -193,6 +194,12 @@ class Downstream(asyncio.Protocol):
 
     def expire(self) -> None:
         """Patience has ended."""
+        try:
+            self._expire()
+        except Exception as error:  # it must not keep the clock from those who are next
+            self.fault(error)
+
+    def _expire(self) -> None:
         if self.exchange is not None:
             self.exchange.expire()
         elif self.state is HEADS and self._held and not self.blocked:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from antechamber.edge.answer import answer
 from antechamber.edge.sending import Sending
+from antechamber.edge.stream import StreamSource
 from antechamber.edge.tunnel import Tunnel
 from antechamber.ledger import COMPLETE, EXCHANGE, UPSTREAM, Party, Reason, Shape
 from antechamber.protocol.exchange import ENDED, RESPONDING, SWITCHED, WAITING, Phase
@@ -54,13 +55,14 @@ _TIMEOUTS = {
 class Exchange(Sending):
     """From a request head to the last octet of its response."""
 
-    __slots__ = ("_answer", "_client_blocked", "_close", "_idle_s", "_interim", "_reader", "tunnel")
+    __slots__ = ("_answer", "_client_blocked", "_close", "_idle_s", "_interim", "_reader", "_source", "tunnel")
 
     def __init__(self, downstream: Downstream, method: bytes, target: bytes, plan: RequestPlan) -> None:
         super().__init__(downstream, method, target, plan)
         self.tunnel: Tunnel | None = None
         self._answer: ResponsePlan | None = None
         self._reader: BodyReader | None = None
+        self._source: StreamSource | None = None
         self._interim = 0
         self._close = plan.close
         self._client_blocked = False
@@ -69,7 +71,9 @@ class Exchange(Sending):
     @property
     def last_byte_at(self) -> float:
         """When something was last forwarded, to the clock's resolution."""
-        return self.ended_at or (self.tunnel or self.downstream).since
+        if self.ended_at:
+            return self.ended_at
+        return max(self.downstream.since, (self.tunnel or self._source or self.downstream).since)
 
     # The response
 
@@ -170,6 +174,8 @@ class Exchange(Sending):
         self._reader = reader
         downstream.wait(self._idle_s)
         self._first_piece(reader, head, data)
+        if lasting and reframe and isinstance(reader, ChunkedReader) and self.upstream is not None:
+            self._source = StreamSource(self, self.upstream, reader)
 
     def _first_piece(self, reader: BodyReader, head: bytes, data: bytes) -> None:
         try:
@@ -368,6 +374,8 @@ class Exchange(Sending):
 
     def _end(self, by: Party, reason: Reason) -> None:
         self._go(ENDED)
+        if self._source is not None:
+            self._source.settle()
         setting = self.setting
         setting.ledger.end(self, setting.loop.time(), by, reason)
 

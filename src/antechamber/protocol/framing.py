@@ -27,7 +27,7 @@ MAX_TRAILERS: Final = 16 * 1024
 LAST_CHUNK: Final = b"0\r\n\r\n"
 
 _CHUNK = re.compile(rb"(0++|0*+[1-9A-Fa-f][0-9A-Fa-f]{0,14}+)((?:[ \t]*+;[\t\x20-\x7e\x80-\xff]*+)?)\r\n")
-_CANONICAL = re.compile(rb"([1-9A-Fa-f][0-9A-Fa-f]{0,7})\r\n")
+_CANONICAL_SIZE = re.compile(rb"[1-9A-Fa-f][0-9A-Fa-f]{0,7}")
 _CHUNK_LINE_SO_FAR = re.compile(rb"[0-9A-Fa-f]*+(?:[ \t]*+(?:;[\t\x20-\x7e\x80-\xff]*+)?)?\r?")
 _DIGITS = re.compile(rb"[0-9]{1,%d}" % MAX_LENGTH_DIGITS)
 
@@ -159,6 +159,35 @@ class CloseReader:
         return LAST_CHUNK if self.reframe else b""
 
 
+def whole_chunk(octets: bytes) -> int:
+    """The size of the content of octets that are one whole chunk, written as we would write it; else 0.
+
+    This is how event streams arrive. Size lines that were validated once are remembered; a stream repeats a few.
+    """
+    end = octets.find(b"\r\n", 1, 10)
+    if end < 0:
+        return 0
+    size = _sizes.get(octets[:end])
+    if size is None:
+        size = _learn_size(octets[:end])
+    return size if end + size + 4 == len(octets) and octets[-2:] == b"\r\n" else 0
+
+
+_sizes: dict[bytes, int] = {}
+_SIZES_REMEMBERED = 4096
+_NO_SIZE = -(1 << 60)
+"""Stands for a size line with which nothing is a whole chunk."""
+
+
+def _learn_size(line: bytes) -> int:
+    if _CANONICAL_SIZE.fullmatch(line) is None:
+        return _NO_SIZE
+    if len(_sizes) >= _SIZES_REMEMBERED:
+        _sizes.clear()
+    size = _sizes[line] = int(line, 16)
+    return size
+
+
 class _Part(Enum):
     """What a chunked body is at: the line with a chunk's size, its data, the line end behind it, the trailers."""
 
@@ -193,15 +222,15 @@ class ChunkedReader:
 
     def read(self, received: bytes) -> bytes:
         """Take octets; return what may be forwarded. Raises :class:`FramingFault`."""
-        if self.reframe and self._part is _SIZE and not self._held:
-            # One whole chunk in one piece, written the way we would write it: how event streams arrive.
-            match = _CANONICAL.match(received)
-            if match is not None:
-                size = int(match[1], 16)
-                if match.end() + size + 2 == len(received) and received.endswith(b"\r\n"):
-                    self.content_bytes += size
-                    return received
+        if self.reframe and self.between_chunks and (size := whole_chunk(received)):
+            self.content_bytes += size
+            return received
         return self._read(received)
+
+    @property
+    def between_chunks(self) -> bool:
+        """Whether the next octet begins a chunk."""
+        return self._part is _SIZE and not self._held
 
     def _read(self, received: bytes) -> bytes:
         out: list[bytes] = []
@@ -290,5 +319,8 @@ _FORBIDDEN_TRAILERS = re.compile(
 
 
 def safe_trailers(fields: list[Field]) -> list[Field]:
-    """Trailer fields without those that frame, route, authenticate, condition or claim trust (RFC 9110 6.5.1)."""
-    return [field for field in fields if _FORBIDDEN_TRAILERS.fullmatch(field[0]) is None]
+    """Trailer fields without those that frame, route, authenticate, condition or claim trust (RFC 9110 6.5.1).
+
+    CGI folds ``_`` and ``-``, so the underscore spellings go with them.
+    """
+    return [field for field in fields if _FORBIDDEN_TRAILERS.fullmatch(field[0].replace(b"_", b"-")) is None]

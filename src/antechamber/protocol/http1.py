@@ -31,7 +31,7 @@ _FIELD = re.compile(rb"(" + TOKEN + rb"++):[ \t]*+(" + _VALUE + rb"*+)\r\n")
 two thirds of the time of a negated set of few."""
 _STRAY = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]|(?<!\r)\n|\r(?!\n|\Z)")
 _VERSION = re.compile(rb"HTTP/[0-9]\.[0-9]")
-_HOST = re.compile(rb"(?:[A-Za-z0-9._~-]++|\[[0-9A-Fa-f:.]++\])(?::([0-9]{0,5}))?")
+_HOST = re.compile(rb"(?:[A-Za-z0-9._~-]++|\[[0-9A-Fa-f]*+:[0-9A-Fa-f:.]++\])(?::([0-9]{0,5}))?")
 _ABSOLUTE = re.compile(rb"https?://([^/?]*+)([/?].*+)?", re.IGNORECASE)
 
 END = b"\r\n\r\n"

@@ -239,8 +239,10 @@ def _target(head: RequestHead, hosts: list[bytes], default_host: bytes) -> tuple
         if head.method != b"OPTIONS":
             raise RequestFault(400, "the target * is for OPTIONS only")
         return target, host
-    host, target = split_absolute(target)
-    return target, host
+    host, path = split_absolute(target)
+    if head.method == b"OPTIONS" and target.count(b"/") == 2 and b"?" not in target:
+        return b"*", host  # RFC 9112 3.2.4: no path at all means the server, not its root
+    return path, host
 
 
 def _via(seen: list[bytes], minor: int, pseudonym: bytes) -> bytes:
