@@ -60,7 +60,7 @@ def test_masking_twice_is_masking_once_and_no_secret_is_left_for_any_way_of_spli
     assert masked(shown, KEYS) == shown
     for separator in "&;":
         fields = parse_qsl(shown.partition("?")[2], keep_blank_values=True, separator=separator)
-        assert all(value.startswith("***") for key, value in fields if key in KEYS)
+        assert all(value.startswith("***") for key, value in fields if key in KEYS and value)
 
 
 @given(st.text(max_size=60))
