@@ -1,0 +1,216 @@
+"""Every promise of a policy, seen through the real engine that obeys its rendering, in front of a real app.
+
+The app has a password, so it compares origins; without one a configuration that loses every header would pass. One
+suite for all engines, and the built-in edge is one of them.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import ssl
+import sys
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import pytest
+import trustme
+
+from antechamber.demo.app_client import AppClient
+from antechamber.engines.base import Level
+from antechamber.policy.effective import PolicyField
+from antechamber.policy.model import Policy, Tls
+from antechamber.probe.exchange import Request
+from antechamber.probe.fetch import fetch
+from antechamber.probe.judge import Expected, Outcome
+from antechamber.probe.look import Manner
+from antechamber.probe.observed import Echo, read_echo
+from antechamber.probe.survey import survey
+from antechamber.probe.target import Target
+from antechamber.surface.request import FIELD_NAME, Do, ProbeRequest, format_field
+from tests.engines.binaries import BUILDS, Build
+from tests.engines.deployed import deployed, policy_of
+from tests.integration.programs import edge, running
+
+pytestmark = [pytest.mark.engine, pytest.mark.timeout(180)]
+
+PASSWORD = "a password for tests only"
+TOKEN = "a-token-for-tests-only"
+SCHEMES = pytest.mark.parametrize("scheme", ["http", "https"])
+EDGE = "edge"
+CONTENDERS = pytest.mark.parametrize("contender", [*BUILDS, EDGE], ids=lambda one: one if one == EDGE else one.key)
+
+
+@dataclass(frozen=True, slots=True)
+class App:
+    """The reference app, logged in, with a terminal."""
+
+    url: str
+    direct: Target
+    manner: Manner
+
+
+@pytest.fixture(scope="module")
+def chamber(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The URL of the reference app."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("ANTECHAMBER_")}
+    told = {"ANTECHAMBER_CHAMBER_PASSWORD": PASSWORD, "ANTECHAMBER_PROBE_TOKEN": TOKEN, "PYTHONUNBUFFERED": "1"}
+    argv = [sys.executable, "-m", "antechamber", "chamber", "--listen", "127.0.0.1:0"]
+    with running(argv, cwd=tmp_path_factory.mktemp("chamber"), env=kept | told) as program:
+        yield program.wait_for(r"antechamber: chamber at (http://\S+)").group(1)
+
+
+@pytest.fixture
+async def app(chamber: str) -> AsyncIterator[App]:
+    client = AppClient(Target.of(chamber))
+    cookie = await client.log_in(PASSWORD)
+    terminal = await client.open_terminal()
+    manner = Manner(token=TOKEN, fill={":sessionId": terminal}, patience_s=5.0)
+    yield App(chamber, Target.of(chamber).carrying(cookie), manner)
+    await client.close_terminal(terminal)
+
+
+@pytest.fixture(scope="module")
+def authority() -> trustme.CA:
+    return trustme.CA()
+
+
+def certificate(authority: trustme.CA, directory: Path) -> Tls:
+    """A certificate of this machine, in the one pair of names that all engines take."""
+    issued = authority.issue_cert("127.0.0.1")
+    tls = Tls(certificate=directory / "site.pem", key=directory / "site.pem.key")
+    tls.certificate.write_bytes(b"".join(blob.bytes() for blob in issued.cert_chain_pems))
+    tls.key.write_bytes(issued.private_key_pem.bytes())
+    return tls
+
+
+@contextlib.asynccontextmanager
+async def through(
+    contender: Build | str, app: App, policy: Policy, directory: Path, scheme: str, authority: trustme.CA
+) -> AsyncIterator[Target]:
+    """The way in through a contender that obeys ``policy``, with the app's cookie."""
+    tls = certificate(authority, directory) if scheme == "https" else None
+    async with contextlib.AsyncExitStack() as stack:
+        if isinstance(contender, Build):
+            port = await stack.enter_async_context(deployed(contender, policy, directory, tls=tls))
+            url = f"{scheme}://127.0.0.1:{port}"
+        else:
+            flags = ["--to", app.url]
+            flags += ["--tls-certificate", str(tls.certificate), "--tls-key", str(tls.key)] if tls else []
+            flags += ["--body-limit", str(policy.limits.body_bytes)]
+            url, _ = stack.enter_context(edge(*flags, cwd=directory))
+        target = Target.of(url).carrying(*app.direct.fields)
+        if tls:
+            context = ssl.create_default_context()
+            context.set_alpn_protocols(["http/1.1"])
+            authority.configure_trust(context)
+            target = replace(target, tls=context)
+        yield target
+
+
+@CONTENDERS
+@SCHEMES
+async def test_every_route_works_through_a_rendered_configuration_as_it_does_directly(
+    contender: Build | str, scheme: str, app: App, authority: trustme.CA, tmp_path: Path
+) -> None:
+    policy = policy_of({"to": app.url})
+    async with through(contender, app, policy, tmp_path, scheme, authority) as target:
+        expected = Expected(host=target.host, scheme=scheme)
+        seen = await survey(policy.routes, direct=app.direct, through=target, manner=app.manner, expected=expected)
+    bad = {one.route.path: one.verdict for one in seen if one.verdict.outcome is not Outcome.OK}
+    assert not bad
+    assert len(seen) == len(policy.routes)
+
+
+FORGED = "203.0.113.66"
+CLAIMS = (
+    (b"X-Forwarded-For", FORGED.encode()),
+    (b"X-Real-IP", FORGED.encode()),
+    (b"X-Forwarded-Proto", b"gopher"),
+    (b"X-Forwarded-Host", b"evil.example"),
+    (b"Forwarded", f"for={FORGED};proto=gopher;host=evil.example".encode()),
+)
+
+
+async def echo(target: Target, path: str, *claims: tuple[bytes, bytes]) -> Echo:
+    """What reaches the app of a request with ``claims``."""
+    asking = (FIELD_NAME.encode(), format_field(ProbeRequest(do=Do.ECHO), TOKEN).encode())
+    answer = await fetch(target, Request(target=path, fields=(asking, *claims)), patience_s=5.0)
+    seen = read_echo(answer)
+    assert seen is not None, answer
+    return seen
+
+
+@CONTENDERS
+async def test_nothing_that_a_stranger_says_of_itself_reaches_the_app(
+    contender: Build | str, app: App, authority: trustme.CA, tmp_path: Path
+) -> None:
+    """On a live route too: there nginx configurations lose what is set further out."""
+    policy = policy_of({"to": app.url})
+    look_alikes = [(name.encode(), FORGED.encode()) for name in sorted(policy.untrusted_fields)]
+    async with through(contender, app, policy, tmp_path, "http", authority) as target:
+        for path in {route.path for route in policy.routes if "/:" not in route.path and "*" not in route.path}:
+            fields = (await echo(target, path, *CLAIMS, *look_alikes)).fields
+            told = {name: value for name, value in fields.items() if FORGED in value or "evil" in value}
+            assert not told, path
+            assert fields["x-forwarded-for"] == "127.0.0.1", path
+            assert fields["x-real-ip"] == "127.0.0.1", path
+            assert fields["x-forwarded-proto"] == "http", path
+            assert fields["x-forwarded-host"] == target.host, path
+
+
+@CONTENDERS
+async def test_a_trusted_proxy_is_believed_and_what_the_client_wrote_before_it_is_not(
+    contender: Build | str, app: App, authority: trustme.CA, tmp_path: Path
+) -> None:
+    if contender == EDGE:
+        pytest.skip("the edge has its own tests of trust")
+    policy = policy_of({"to": app.url, "trust": "127.0.0.1"})
+    claims = (
+        (b"X-Forwarded-For", f"{FORGED}, 198.51.100.7".encode()),
+        (b"X-Forwarded-Proto", b"https"),
+        (b"X-Forwarded-Host", b"chamber.example.com"),
+    )
+    async with through(contender, app, policy, tmp_path, "http", authority) as target:
+        fields = (await echo(target, "/health", *claims)).fields
+        plain = (await echo(target, "/health")).fields
+    assert fields["x-forwarded-for"] == fields["x-real-ip"] == "198.51.100.7"
+    assert fields["x-forwarded-proto"] == "https"
+    assert fields["x-forwarded-host"] == "chamber.example.com"
+    assert plain["x-forwarded-proto"] == "http"
+    assert plain["x-forwarded-host"] == target.host
+
+
+@CONTENDERS
+async def test_a_body_over_the_limit_is_refused_and_one_within_it_is_not(
+    contender: Build | str, app: App, authority: trustme.CA, tmp_path: Path
+) -> None:
+    limit = 200_000
+    policy = policy_of({"to": app.url, "body-limit": str(limit)})
+    async with through(contender, app, policy, tmp_path, "http", authority) as target:
+        for size, wanted in ((limit, 200), (limit + 1, 413)):
+            asking = (FIELD_NAME.encode(), format_field(ProbeRequest(do=Do.ECHO), TOKEN).encode())
+            request = Request(target="/health", method="POST", fields=(asking,), body=(bytes(size),))
+            assert (await fetch(target, request, patience_s=5.0)).status == wanted, size
+
+
+@CONTENDERS
+async def test_an_app_that_does_not_answer_within_the_time_limit_is_a_504(
+    contender: Build | str, app: App, authority: trustme.CA, tmp_path: Path
+) -> None:
+    """And a live route is not bounded by that limit."""
+    if contender == EDGE:
+        pytest.skip("the edge has its own tests of time limits")
+    policy = policy_of({"to": app.url, "profile": "generic", "response-timeout": "1s"})
+    asking = (FIELD_NAME.encode(), format_field(ProbeRequest(do=Do.ECHO, wait_s=4.0), TOKEN).encode())
+    async with through(contender, app, policy, tmp_path, "http", authority) as target:
+        answer = await fetch(target, Request(target="/", fields=(asking,)), patience_s=10.0)
+    assert answer.status == 504
+
+
+def test_an_engine_says_of_every_field_what_it_can_do() -> None:
+    for build in BUILDS:
+        assert set(build.engine.capabilities) == set(PolicyField)
+        for capability in build.engine.capabilities.values():
+            assert bool(capability.how) is (capability.level is not Level.ENFORCED)
