@@ -53,11 +53,18 @@ def environment(directory: Path) -> dict[str, str]:
 
 
 @contextlib.asynccontextmanager
-async def deployed(build: Build, policy: Policy, directory: Path, *, tls: Tls | None = None) -> AsyncIterator[int]:
-    """The engine, running in front of the policy's upstream; yields its port on loopback."""
+async def deployed(
+    build: Build, policy: Policy, directory: Path, *, tls: Tls | None = None, change: tuple[str, str] = ("", "")
+) -> AsyncIterator[int]:
+    """The engine, running in front of the policy's upstream; yields its port on loopback. ``change`` is made to its
+    configuration: what stands there, and what is to stand there."""
     port = free_port()
     options = Options(listen=(Address(host="127.0.0.1", port=port),), form=Form.WHOLE, tls=tls, version=build.version)
     write(build, policy, options, directory)
+    if change[0]:
+        (file,) = build.engine.render(policy, options)
+        assert change[0] in file.text
+        (directory / file.name).write_text(file.text.replace(*change), encoding="utf-8")
     verdict = judged(build, directory)
     assert verdict.returncode == 0, verdict.stdout + verdict.stderr
     argv = build.engine.run_argv(build.find(), directory)

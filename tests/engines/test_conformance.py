@@ -6,10 +6,13 @@ suite for all engines, and the built-in edge is one of them.
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import os
+import shutil
 import ssl
 import sys
+import tempfile
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -20,7 +23,7 @@ import trustme
 from antechamber.demo.app_client import AppClient
 from antechamber.engines.base import Level
 from antechamber.policy.effective import PolicyField
-from antechamber.policy.model import Policy, Tls
+from antechamber.policy.model import Kind, Policy, Tls
 from antechamber.probe.exchange import Request
 from antechamber.probe.fetch import fetch
 from antechamber.probe.judge import Expected, Outcome
@@ -207,6 +210,51 @@ async def test_an_app_that_does_not_answer_within_the_time_limit_is_a_504(
     async with through(contender, app, policy, tmp_path, "http", authority) as target:
         answer = await fetch(target, Request(target="/", fields=(asking,)), patience_s=10.0)
     assert answer.status == 504
+
+
+@pytest.mark.parametrize("build", BUILDS, ids=lambda build: build.key)
+async def test_a_socket_with_a_strange_name_is_reached(build: Build, tmp_path: Path) -> None:
+    """Quotes, blanks, ``;`` and ``#`` in a path are the path's own."""
+    open_to_workers = Path(tempfile.mkdtemp(prefix="antechamber-"))
+    open_to_workers.chmod(0o755)
+    path = open_to_workers / """it's a "socket"; #1 ü"""
+
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 4\r\nConnection: close\r\n\r\nhere")
+        writer.close()
+
+    async with await asyncio.start_unix_server(answer, path):
+        policy = policy_of({"to": f"unix:{path}", "profile": "generic"})
+        path.chmod(0o777)
+        async with deployed(build, policy, tmp_path) as port:
+            seen = await fetch(Target.of(f"http://127.0.0.1:{port}"), Request(target="/"), patience_s=5.0)
+    shutil.rmtree(open_to_workers)
+    assert seen.body == b"here"
+
+
+SABOTAGE = {
+    "nginx": ("proxy_set_header Upgrade $antechamber_upgrade;", "", Kind.WEBSOCKET),
+    "caddy": ("header_up X-Real-IP {client_ip}", "header_up X-Forwarded-Host app", Kind.WEBSOCKET),
+    "haproxy": (
+        "http-request set-header X-Forwarded-Host %[req.hdr(host)]",
+        "http-request set-header Host x",
+        Kind.SSE,
+    ),
+}
+
+
+@pytest.mark.parametrize("build", BUILDS, ids=lambda build: build.key)
+async def test_the_suite_sees_what_a_broken_configuration_does(build: Build, app: App, tmp_path: Path) -> None:
+    """A suite that cannot fail proves nothing."""
+    old, new, kind = SABOTAGE[build.engine.name]
+    policy = policy_of({"to": app.url})
+    async with deployed(build, policy, tmp_path, change=(old, new)) as port:
+        target = Target.of(f"http://127.0.0.1:{port}").carrying(*app.direct.fields)
+        expected = Expected(host=target.host, scheme="http")
+        routes = [route for route in policy.routes if route.kind is kind and route.seed]
+        seen = await survey(routes, direct=app.direct, through=target, manner=app.manner, expected=expected)
+    assert {one.verdict.outcome for one in seen} == {Outcome.DIFFERS}
 
 
 def test_an_engine_says_of_every_field_what_it_can_do() -> None:

@@ -95,7 +95,7 @@ def _config(
 def _engine(name: str) -> Engine:
     if not name:
         known = ", ".join(one.name for one in ENGINES)
-        raise ConfigError("which engine?", way_out=f"Known: {known}.")
+        raise ConfigError(f"which engine? Known: {known}")
     return engine(name)
 
 

@@ -1,12 +1,12 @@
 """Values as HAProxy takes them (configuration manual, section 2.2, "Quoting and escaping").
 
-Between single quotes everything stands for itself, a single quote excepted; between double quotes ``\\`` takes what
-is special there: ``\\``, ``"`` and ``$``.
+Between single quotes everything stands for itself, a single quote excepted, which is put between double ones.
 """
 
 from __future__ import annotations
 
 import re
+import shlex
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -19,12 +19,8 @@ _BARE = re.compile(r"[A-Za-z0-9_./:\[\]-]+")
 
 
 def word(text: str) -> str:
-    """``text`` as one word."""
-    if _BARE.fullmatch(text):
-        return text
-    if "'" not in text:
-        return f"'{text}'"
-    return '"' + re.sub(r'([\\"$])', r"\\\1", text) + '"'
+    """``text`` as one word. The shell's way of quoting is HAProxy's too."""
+    return text if _BARE.fullmatch(text) else shlex.quote(text)
 
 
 def upstream(address: Address) -> str:

@@ -76,8 +76,8 @@ def _fields(scopes: Scopes) -> dict[PolicyField, Effective]:
         PolicyField.FORWARDED_HOST: _sent(scopes, "X-Forwarded-Host", _SEEN),
         PolicyField.FORWARDED: _sent(scopes, "Forwarded", {"": DROPPED}),
         PolicyField.LOOK_ALIKES: _look_alikes(scopes),
-        PolicyField.COMPRESSION: _compression(scopes),
-        PolicyField.CACHE: _value(scopes, "proxy_cache", lambda word: APP_ONLY if word == "off" else word, APP_ONLY),
+        PolicyField.COMPRESSION: _app_alone(scopes, "gzip"),
+        PolicyField.CACHE: _app_alone(scopes, "proxy_cache"),
         PolicyField.NO_TRANSFORM: _no_transform(scopes),
     }
 
@@ -163,15 +163,18 @@ def _upstream_idle(scopes: Scopes) -> Effective:
     return Effective(None, Source.UNKNOWN, "no upstream block is in this file")
 
 
-def _compression(scopes: Scopes) -> Effective:
-    if scopes.find("gzip") is None:
-        return Effective(None, Source.UNKNOWN, "gzip may be set on a level outside this file")
-    return _value(scopes, "gzip", lambda word: APP_ONLY if word == "off" else "nginx too", APP_ONLY)
+def _app_alone(scopes: Scopes, name: str) -> Effective:
+    """Whether what nginx could do as well as the app is switched off, and so for every level outside this file."""
+    if scopes.find(name) is None:
+        return Effective(None, Source.UNKNOWN, f"{name} may be set on a level outside this file")
+    return _value(scopes, name, lambda word: APP_ONLY if word == "off" else "nginx too", APP_ONLY)
 
 
 def _no_transform(scopes: Scopes) -> Effective:
+    """Whether the map's field stands in the place of the app's own: two fields could be read as either."""
     added, source = scopes.all("add_header")
-    for directive in added:
+    hidden, _ = scopes.all("proxy_hide_header")
+    for directive in added if any(one.words[1] == "Cache-Control" for one in hidden) else ():
         values = _map(scopes, directive.words[2]) if directive.words[1] == "Cache-Control" else {}
         if "no-transform" in values.get("~*^text/event-stream", ""):
             return Effective(True, source, _where(directive))

@@ -67,7 +67,7 @@ def _directives(tokens: Iterator[tuple[str, int, bool]]) -> Iterator[Directive]:
         if quoted or word not in (";", "{", "}"):
             if word.startswith("#") and not quoted and not words:
                 continue
-            words.append(word)
+            words.append(word.replace("\\\\", "\\") if quoted else word)  # crossplane leaves a doubled backslash
             line = line or at
         elif word == "}":
             return
