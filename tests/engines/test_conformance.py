@@ -23,7 +23,7 @@ import trustme
 from antechamber.demo.app_client import AppClient
 from antechamber.engines.base import Level
 from antechamber.policy.effective import PolicyField
-from antechamber.policy.model import Kind, Policy, Tls
+from antechamber.policy.model import Kind, Policy, Route, Tls
 from antechamber.probe.exchange import Request
 from antechamber.probe.fetch import fetch
 from antechamber.probe.judge import Expected, Outcome
@@ -31,6 +31,7 @@ from antechamber.probe.look import Manner
 from antechamber.probe.observed import Echo, read_echo
 from antechamber.probe.survey import survey
 from antechamber.probe.target import Target
+from antechamber.probe.transcript import End
 from antechamber.surface.request import FIELD_NAME, Do, ProbeRequest, format_field
 from tests.engines.binaries import BUILDS, Build
 from tests.engines.deployed import deployed, policy_of
@@ -202,7 +203,6 @@ async def test_a_body_over_the_limit_is_refused_and_one_within_it_is_not(
 async def test_an_app_that_does_not_answer_within_the_time_limit_is_a_504(
     contender: Build | str, app: App, authority: trustme.CA, tmp_path: Path
 ) -> None:
-    """And a live route is not bounded by that limit."""
     if contender == EDGE:
         pytest.skip("the edge has its own tests of time limits")
     policy = policy_of({"to": app.url, "profile": "generic", "response-timeout": "1s"})
@@ -210,6 +210,27 @@ async def test_an_app_that_does_not_answer_within_the_time_limit_is_a_504(
     async with through(contender, app, policy, tmp_path, "http", authority) as target:
         answer = await fetch(target, Request(target="/", fields=(asking,)), patience_s=10.0)
     assert answer.status == 504
+
+
+@pytest.mark.parametrize("build", BUILDS, ids=lambda build: build.key)
+@pytest.mark.parametrize("path", ["/live", "/x/:id/live", "/live/*"])
+async def test_a_live_route_may_be_silent_for_longer_than_an_answer_may_take(
+    build: Build, path: str, app: App, tmp_path: Path
+) -> None:
+    """Its head comes at once, then nothing for longer than the time limit of ordinary answers, then an event."""
+    policy = policy_of({"to": app.url, "profile": "generic", "response-timeout": "1s", "send-timeout": "1s"})
+    live = Route(name="live", path=path, kind=Kind.SSE)
+    policy = replace(policy, routes=(live, *policy.routes))
+    request = ProbeRequest(do=Do.STREAM, count=1, quiet_s=2.5)
+    asking = (FIELD_NAME.encode(), format_field(request, TOKEN).encode())
+    async with deployed(build, policy, tmp_path) as port:
+        target = Target.of(f"http://127.0.0.1:{port}").carrying(*app.direct.fields)
+        concrete = path.replace(":id", "1").replace("/*", "/below")
+        seen = await fetch(target, Request(target=concrete, fields=(asking,)), patience_s=10.0)
+    assert seen.status == 200
+    assert seen.ending.end is End.COMPLETE
+    assert seen.head_s is not None
+    assert seen.head_s < 1.0 < seen.pieces[-1].at_s
 
 
 @pytest.mark.parametrize("build", BUILDS, ids=lambda build: build.key)
