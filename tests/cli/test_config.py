@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from antechamber.cli.main import main
+from antechamber.engines.base import Runnable
 from antechamber.engines.registry import ENGINES
 
 APP = ("--to", ":3000")
@@ -21,7 +22,7 @@ def somewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-@pytest.mark.parametrize("name", [engine.name for engine in ENGINES])
+@pytest.mark.parametrize("name", [engine.name for engine in ENGINES if isinstance(engine, Runnable)])
 def test_a_configuration_is_printed_for_every_engine(name: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["config", name, *APP]) == 0
     out, err = capsys.readouterr()
@@ -100,6 +101,7 @@ def test_files_are_written_compared_and_replaced_only_when_told(
         (["config", *APP], "which engine? Known: nginx"),
         (["config", "ngin", *APP], "no such engine: ngin. Did you mean nginx? Known: nginx"),
         (["config", "nginx"], "nothing says where the app is"),
+        (["config", "cloudflare", *APP], "rules need the name that they are for. Add --public-origin"),
         (["config", "nginx", *APP, "--check"], "--check has nothing to compare with. Name the directory with -o DIR."),
         (["config", "nginx", *APP, *NAME], "nginx has no certificate for it. Add --certificate and --certificate-key"),
         (["config", "nginx", *APP, *PAIR[:2]], "a certificate and its key go together"),
