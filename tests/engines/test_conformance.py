@@ -8,71 +8,36 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import os
 import shutil
 import ssl
-import sys
 import tempfile
-from collections.abc import AsyncIterator, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import trustme
 
-from antechamber.demo.app_client import AppClient
 from antechamber.engines.base import Level
 from antechamber.policy.effective import PolicyField
 from antechamber.policy.model import Kind, Policy, Route, Tls
 from antechamber.probe.exchange import Request
 from antechamber.probe.fetch import fetch
 from antechamber.probe.judge import Expected, Outcome
-from antechamber.probe.look import Manner
-from antechamber.probe.observed import Echo, read_echo
 from antechamber.probe.survey import survey
 from antechamber.probe.target import Target
 from antechamber.probe.transcript import End
 from antechamber.surface.request import FIELD_NAME, Do, ProbeRequest, format_field
+from tests.engines.apps import CLAIMS, FORGED, TOKEN, App, echo
 from tests.engines.binaries import BUILDS, Build
 from tests.engines.deployed import deployed, policy_of
-from tests.integration.programs import edge, running
+from tests.integration.programs import edge
 
 pytestmark = [pytest.mark.engine, pytest.mark.timeout(180)]
 
-PASSWORD = "a password for tests only"
-TOKEN = "a-token-for-tests-only"
 SCHEMES = pytest.mark.parametrize("scheme", ["http", "https"])
 EDGE = "edge"
 CONTENDERS = pytest.mark.parametrize("contender", [*BUILDS, EDGE], ids=lambda one: one if one == EDGE else one.key)
-
-
-@dataclass(frozen=True, slots=True)
-class App:
-    """The reference app, logged in, with a terminal."""
-
-    url: str
-    direct: Target
-    manner: Manner
-
-
-@pytest.fixture(scope="module")
-def chamber(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The URL of the reference app."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("ANTECHAMBER_")}
-    told = {"ANTECHAMBER_CHAMBER_PASSWORD": PASSWORD, "ANTECHAMBER_PROBE_TOKEN": TOKEN, "PYTHONUNBUFFERED": "1"}
-    argv = [sys.executable, "-m", "antechamber", "chamber", "--listen", "127.0.0.1:0"]
-    with running(argv, cwd=tmp_path_factory.mktemp("chamber"), env=kept | told) as program:
-        yield program.wait_for(r"antechamber: chamber at (http://\S+)").group(1)
-
-
-@pytest.fixture
-async def app(chamber: str) -> AsyncIterator[App]:
-    client = AppClient(Target.of(chamber))
-    cookie = await client.log_in(PASSWORD)
-    terminal = await client.open_terminal()
-    manner = Manner(token=TOKEN, fill={":sessionId": terminal}, patience_s=5.0)
-    yield App(chamber, Target.of(chamber).carrying(cookie), manner)
-    await client.close_terminal(terminal)
 
 
 @pytest.fixture(scope="module")
@@ -125,25 +90,6 @@ async def test_every_route_works_through_a_rendered_configuration_as_it_does_dir
     bad = {one.route.path: one.verdict for one in seen if one.verdict.outcome is not Outcome.OK}
     assert not bad
     assert len(seen) == len(policy.routes)
-
-
-FORGED = "203.0.113.66"
-CLAIMS = (
-    (b"X-Forwarded-For", FORGED.encode()),
-    (b"X-Real-IP", FORGED.encode()),
-    (b"X-Forwarded-Proto", b"gopher"),
-    (b"X-Forwarded-Host", b"evil.example"),
-    (b"Forwarded", f"for={FORGED};proto=gopher;host=evil.example".encode()),
-)
-
-
-async def echo(target: Target, path: str, *claims: tuple[bytes, bytes]) -> Echo:
-    """What reaches the app of a request with ``claims``."""
-    asking = (FIELD_NAME.encode(), format_field(ProbeRequest(do=Do.ECHO), TOKEN).encode())
-    answer = await fetch(target, Request(target=path, fields=(asking, *claims)), patience_s=5.0)
-    seen = read_echo(answer)
-    assert seen is not None, answer
-    return seen
 
 
 @CONTENDERS
