@@ -169,6 +169,27 @@ def test_a_strange_path_of_a_socket_is_refused_or_means_itself(build: Build, uni
 
 REFUSED = {"nginx": "$:", "caddy": "{}\\|", "haproxy": "@,$"}
 
+
+@pytest.mark.engine
+@EVERY_BUILD
+@pytest.mark.parametrize("name", ["it's; a #1", 'with "quotes"', "ünï code"])
+def test_a_certificate_in_a_strange_place_is_found(build: Build, name: str, tls: Tls, tmp_path: Path) -> None:
+    """The validators of all engines load it."""
+    place = tmp_path / name
+    place.mkdir()
+    moved = Tls(certificate=tls.certificate.rename(place / "a.pem"), key=tls.key.rename(place / "a.pem.key"))
+    write(build, policy_of({}), replace(PLAIN, version=build.version, tls=moved), tmp_path)
+    verdict = judged(build, tmp_path)
+    assert verdict.returncode == 0, verdict.stdout + verdict.stderr
+
+
+@EVERY_ENGINE
+def test_a_certificate_with_a_line_break_in_its_name_is_refused(engine: Runnable) -> None:
+    path = Path("/etc/a\nlisten 1;.pem")
+    with pytest.raises(ConfigError, match="cannot quote"):
+        engine.render(policy_of({}), replace(PLAIN, tls=Tls(certificate=path, key=path)))
+
+
 HOSTILE_ROUTES = ("/a;b", "/a'b", "/a$b", "/a(b)*c", "/a&b=c,d", "/a.b+c", "/a~b!c@d", "/:x/$end", "/x;y/*")
 
 

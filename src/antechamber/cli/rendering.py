@@ -51,6 +51,7 @@ def rendered(engine: Engine, loaded: Loaded, wishes: Wishes) -> tuple[File, ...]
         redirect_from=Address(host=listen[0].host, port=HTTP) if redirects else None,
         form=wishes.form,
         tls=tls,
+        issues_certificate=secure and tls is None,
         behind_cdn=wishes.behind is Behind.CLOUDFLARE,
         version=_version(wishes.engine_version),
     )

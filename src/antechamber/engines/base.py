@@ -76,6 +76,8 @@ class Options:
     form: Form = Form.SITE
     tls: Tls | None = None
     """Certificate and key where the engine runs."""
+    issues_certificate: bool = False
+    """Whether the engine is to get the certificate by itself."""
     behind_cdn: bool = False
     """Whether a CDN stands further out: then event streams say ``no-transform``."""
     version: tuple[int, ...] | None = None

@@ -82,7 +82,7 @@ class Caddy:
 
     def _values(self, policy: Policy, options: Options) -> dict[str, object]:
         wanted = plan(policy, lambda route: Limits(silence_s(policy, route), body_limit_bytes(policy, route)))
-        secure = options.tls is not None or options.redirect_from is not None
+        secure = options.tls is not None or options.issues_certificate
         return {
             "tokens": "|".join(sorted(upgrade_token(token) for token in policy.upgrade_tokens)).replace(".", "\\."),
             "trusted": policy.trusted_proxies,
