@@ -32,7 +32,7 @@ REFERENCES = ("relay", "direct")
 def write(results: Results, path: Path) -> None:
     """The picture as SVG (or as the suffix of ``path`` says), the same bytes for the same results."""
     rows = -(-len(PANELS) // COLUMNS)
-    with mpl.rc_context({"svg.hashsalt": "antechamber", "font.size": 8, "font.family": "DejaVu Sans"}):
+    with mpl.rc_context({"svg.hashsalt": "antechamber", "svg.fonttype": "none", "font.size": 8}):
         canvas = Canvas(figsize=(10.5, 1.95 * rows), layout="constrained", facecolor="white")
         axes = canvas.subplots(rows, COLUMNS, squeeze=False)
         for at, (figure, metric) in enumerate(PANELS):
@@ -59,7 +59,8 @@ def _panel(axes: Axes, results: Results, figure_key: str, metric_key: str) -> No
     axes.margins(x=0.18)
     axes.set_xlim(left=0)
     better = "more is better" if metric.higher_is_better else "less is better"
-    axes.set_title(f"{figure.title}\n{metric.title}, {metric.unit} ({better})", fontsize=8, loc="left")
+    axes.set_title(f"{figure.title}\n{metric.title}, {metric.unit}: {better}", fontsize=8, loc="left")
+    axes.locator_params(axis="x", nbins=5)
     axes.tick_params(axis="x", labelsize=6, length=2)
     axes.tick_params(axis="y", length=0)
     axes.spines[["top", "right", "left"]].set_visible(False)

@@ -13,9 +13,10 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from tools import options_page, profiles_page  # noqa: E402  (the path above makes it importable)
+from tools import engines_page, options_page, profiles_page  # noqa: E402  (the path above makes it importable)
 
 PAGES: Mapping[str, Callable[[], str]] = {
+    "docs/engines.md": engines_page.render,
     "docs/options.md": options_page.render,
     "docs/profiles.md": profiles_page.render,
 }

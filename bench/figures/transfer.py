@@ -20,8 +20,8 @@ DEADLINE_S = 120.0
 METRICS = (
     Metric("gib_per_s", "throughput", "GiB/s", higher_is_better=True, needs_process=False),
     Metric("cpu_s_per_gib", "CPU per GiB", "s"),
-    Metric("growth_mib", "peak memory growth", "MiB"),
-    Metric("slow_growth_mib", "peak memory growth, slow reader", "MiB"),
+    Metric("growth_mib", "peak growth", "MiB"),
+    Metric("slow_growth_mib", "peak growth, slow reader", "MiB"),
 )
 
 

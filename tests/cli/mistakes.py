@@ -29,8 +29,8 @@ CIDR = "Write CIDR blocks such as 10.0.0.0/8, or the words private or cloudflare
 ROUTE = "Write /exact, /with/:name/segments or /prefix/*."
 
 COMMAND_LINE = (
-    Mistake(arguments="sevre", line="no such command: sevre. Did you mean serve? Known: serve, chamber, demo."),
-    Mistake(arguments=":3000", line="no such command: :3000. Known: serve, chamber, demo."),
+    Mistake(arguments="sevre", line="no such command: sevre. Did you mean serve? Known: serve, config, chamber, demo."),
+    Mistake(arguments=":3000", line="no such command: :3000. Known: serve, config, chamber, demo."),
     Mistake(arguments="--bogus", line="no such option: --bogus. See antechamber --help."),
     Mistake(
         arguments="serve --respnse-timeout 3",

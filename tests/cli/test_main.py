@@ -40,7 +40,7 @@ def test_the_version_is_told_before_typer_rich_or_pydantic_are_imported(flag: st
     assert loaded_after([flag], ["typer", "rich", "pydantic", "uvloop", "antechamber.policy.model"]) == ["0"]
 
 
-@pytest.mark.parametrize("command", ["serve", "chamber", "demo"])
+@pytest.mark.parametrize("command", ["serve", "config", "chamber", "demo"])
 def test_a_command_does_not_import_the_others(command: str) -> None:
     others = [f"antechamber.cli.{name.name}" for name in app.COMMANDS if name.name != command]
     assert loaded_after([command, "--help"], [f"antechamber.cli.{command}", *others]) == [

@@ -31,6 +31,7 @@ class Command:
 
 COMMANDS = (
     Command("serve", "The reverse proxy in front of an app."),
+    Command("config", "The configuration of another proxy (nginx, Caddy, HAProxy …) that does the same."),
     Command("chamber", "The reference app, to try proxies with: sockets, event streams, terminals, uploads."),
     Command("demo", "Chamber and edge together, and a table of every route through the edge."),
 )

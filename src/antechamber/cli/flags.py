@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Iterable, Mapping
-from typing import Annotated
+from typing import Annotated, get_type_hints
 
 import typer
 
@@ -15,18 +15,29 @@ Flags = Mapping[str, object]
 """Values as they were typed, by option name."""
 
 
-def with_flags(run: Callable[[Flags], int], *, options: Iterable[Option[object]] = OPTIONS) -> Callable[..., int]:
-    """``run`` as a command whose flags are ``options``, in the order of their sections."""
+def with_flags(run: Callable[..., int], *, options: Iterable[Option[object]] = OPTIONS) -> Callable[..., int]:
+    """``run`` as a command whose flags are ``options``, in the order of their sections.
+
+    ``run`` takes :data:`Flags` first; parameters after it are the command's own, declared as typer wants them.
+    """
     shown = sorted(options, key=lambda option: list(Section).index(option.section))
+    own = _own_parameters(run)
 
     def command(**values: object) -> int:
-        return run({option.name: values[_parameter_name(option)] for option in shown})
+        flags = {option.name: values[_parameter_name(option)] for option in shown}
+        return run(flags, **{parameter.name: values[parameter.name] for parameter in own})
 
     command.__doc__ = run.__doc__
     command.__signature__ = inspect.Signature(  # type: ignore[attr-defined]  # PEP 362: what inspect.signature reads
-        [_parameter(option) for option in shown], return_annotation=int
+        [*own, *(_parameter(option) for option in shown)], return_annotation=int
     )
     return command
+
+
+def _own_parameters(run: Callable[..., int]) -> list[inspect.Parameter]:
+    hints = get_type_hints(run, include_extras=True)
+    after_flags = list(inspect.signature(run).parameters.values())[1:]
+    return [one.replace(annotation=hints[one.name], kind=inspect.Parameter.KEYWORD_ONLY) for one in after_flags]
 
 
 def _parameter(option: Option[object]) -> inspect.Parameter:

@@ -49,6 +49,10 @@ class Loaded:
     site_file: Path | None
     warnings: tuple[str, ...]
 
+    def setting(self, option: Option[object]) -> Setting | None:
+        """The setting of an option, or ``None`` where nobody gave one."""
+        return next((setting for setting in self.settings if setting.option is option), None)
+
 
 def load(flags: Mapping[str, object], *, environment: Mapping[str, str], directory: Path) -> Loaded:
     """The policy that holds for a command run in ``directory`` (absolute).

@@ -1,0 +1,102 @@
+"""``antechamber config``: the policy, rendered for another proxy."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from antechamber.cli.flags import Flags, with_flags
+from antechamber.cli.output import differing, printed, put
+from antechamber.cli.policy_text import effective_policy
+from antechamber.cli.rendering import Behind, Wishes, rendered
+from antechamber.engines.base import Engine, Form
+from antechamber.engines.registry import ENGINES, engine
+from antechamber.errors import ConfigError
+from antechamber.policy import options as opt
+from antechamber.policy.load import load
+from antechamber.policy.time_limits import TIME_LIMITS
+
+UP_TO_DATE, OUT_OF_DATE = 0, 1
+
+OPTIONS = (
+    opt.TO,
+    opt.LISTEN,
+    opt.PROFILE,
+    opt.CONFIG,
+    opt.PUBLIC_ORIGIN,
+    opt.TRUST,
+    opt.TLS_CERTIFICATE,
+    opt.TLS_KEY,
+    *TIME_LIMITS,
+    opt.BODY_LIMIT,
+    opt.UPGRADE,
+    opt.UNTRUSTED_FIELDS,
+)
+"""The options that a rendering depends on."""
+
+
+def _config(
+    flags: Flags,
+    engine_name: Annotated[
+        str, typer.Argument(metavar="ENGINE", help=f"One of {', '.join(one.name for one in ENGINES)}.")
+    ] = "",
+    show: Annotated[bool, typer.Option("--show", help="Print the policy that holds, and where each value is from.")] = (
+        False
+    ),
+    form: Annotated[
+        Form, typer.Option(help="A site of its own, parts to include in one that exists, or all that the binary needs.")
+    ] = Form.SITE,
+    certificate: Annotated[
+        str, typer.Option(metavar="PATH", help="Certificate chain (PEM), as a path where the engine runs.")
+    ] = "",
+    certificate_key: Annotated[str, typer.Option(metavar="PATH", help="Its private key, as a path there.")] = "",
+    behind: Annotated[Behind, typer.Option(help="What stands further out and ends TLS.")] = Behind.NOTHING,
+    engine_version: Annotated[
+        str, typer.Option(metavar="VERSION", help="The engine's version, where its syntax depends on it; else current.")
+    ] = "",
+    output: Annotated[
+        str, typer.Option("--output", "-o", metavar="DIR", help="Write files there; shows what would change first.")
+    ] = "",
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace files that differ without asking.")] = False,
+    check: Annotated[
+        bool, typer.Option("--check", help="Write nothing: exit code 1 if the files in DIR are not what they would be.")
+    ] = False,
+) -> int:
+    """Prints the configuration of another proxy that does what the policy says."""
+    loaded = load(flags, environment=os.environ, directory=Path.cwd())
+    for warning in loaded.warnings:
+        print(f"antechamber: warning: {warning}", file=sys.stderr)
+    if show:
+        print(effective_policy(loaded), end="")
+        return UP_TO_DATE
+    if check and not output:
+        raise ConfigError("--check has nothing to compare with", way_out="Name the directory with -o DIR.")
+    wishes = Wishes(
+        form=form,
+        certificate=certificate,
+        certificate_key=certificate_key,
+        behind=behind,
+        engine_version=engine_version,
+    )
+    files = rendered(_engine(engine_name), loaded, wishes)
+    if not output:
+        print(printed(files), end="")
+        return UP_TO_DATE
+    if check:
+        return OUT_OF_DATE if differing(Path(output), files) else UP_TO_DATE
+    put(Path(output), files, overwrite=overwrite)
+    return UP_TO_DATE
+
+
+def _engine(name: str) -> Engine:
+    if not name:
+        known = ", ".join(one.name for one in ENGINES)
+        raise ConfigError(f"which engine? Known: {known}")
+    return engine(name)
+
+
+config = with_flags(_config, options=OPTIONS)

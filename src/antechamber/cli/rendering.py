@@ -1,0 +1,111 @@
+"""From a policy and the flags of ``antechamber config`` to what an engine renders."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from pathlib import Path
+
+from antechamber.engines.base import Engine, File, Form, Options
+from antechamber.errors import ConfigError
+from antechamber.policy import options as opt
+from antechamber.policy.layers import Layer
+from antechamber.policy.load import Loaded
+from antechamber.policy.model import Address, Policy, Tls
+from antechamber.policy.networks import CLOUDFLARE
+
+HTTP, HTTPS = 80, 443
+
+
+class Behind(StrEnum):
+    """What stands further out and ends TLS."""
+
+    NOTHING = "nothing"
+    PROXY = "proxy"
+    CLOUDFLARE = "cloudflare"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wishes:
+    """What the command line says besides the policy, as it was written."""
+
+    form: Form = Form.SITE
+    certificate: str = ""
+    certificate_key: str = ""
+    behind: Behind = Behind.NOTHING
+    engine_version: str = ""
+
+
+def rendered(engine: Engine, loaded: Loaded, wishes: Wishes) -> tuple[File, ...]:
+    """The files of ``engine``. Raises :class:`ConfigError` for what does not go together."""
+    policy = _policy(loaded.policy, wishes)
+    tls = _tls(policy, wishes)
+    secure = tls is not None or (engine.issues_certificates and _is_https(policy) and wishes.behind is Behind.NOTHING)
+    if wishes.form is not Form.SNIPPET:
+        _require_certificate(engine, policy, wishes, secure=secure)
+    listen = _listen(loaded, secure=secure)
+    redirects = secure and any(address.port == HTTPS for address in listen)
+    options = Options(
+        listen=listen,
+        redirect_from=Address(host=listen[0].host, port=HTTP) if redirects else None,
+        form=wishes.form,
+        tls=tls,
+        issues_certificate=secure and tls is None,
+        behind_cdn=wishes.behind is Behind.CLOUDFLARE,
+        version=_version(wishes.engine_version),
+    )
+    return engine.render(policy, options)
+
+
+def _policy(policy: Policy, wishes: Wishes) -> Policy:
+    """Behind Cloudflare its networks are trusted: its word is the only one about the browser."""
+    if wishes.behind is not Behind.CLOUDFLARE:
+        return policy
+    return replace(policy, trusted_proxies=tuple(dict.fromkeys((*policy.trusted_proxies, *CLOUDFLARE))))
+
+
+def _is_https(policy: Policy) -> bool:
+    return policy.public_origin is not None and policy.public_origin.scheme == "https"
+
+
+def _tls(policy: Policy, wishes: Wishes) -> Tls | None:
+    if bool(wishes.certificate) != bool(wishes.certificate_key):
+        raise ConfigError(
+            "a certificate and its key go together", way_out="Give both --certificate and --certificate-key."
+        )
+    if not wishes.certificate:
+        return policy.tls
+    tls = Tls(certificate=Path(wishes.certificate), key=Path(wishes.certificate_key))
+    for file in (tls.certificate, tls.key):
+        if not file.is_absolute():
+            raise ConfigError(
+                f"{str(file)!a} is relative, and the engine reads it from a directory of its own",
+                way_out="Write the path from the root, such as /etc/ssl/chamber.pem.",
+            )
+    return tls
+
+
+def _require_certificate(engine: Engine, policy: Policy, wishes: Wishes, *, secure: bool) -> None:
+    if _is_https(policy) and not secure and wishes.behind is Behind.NOTHING:
+        raise ConfigError(
+            f"the public origin is {policy.public_origin}, and {engine.title} has no certificate for it",
+            way_out="Add --certificate and --certificate-key, or --behind proxy if TLS ends further out.",
+        )
+
+
+def _listen(loaded: Loaded, *, secure: bool) -> tuple[Address, ...]:
+    """Where the engine listens: the policy's addresses, or the web's own ports for a site that has a public name."""
+    setting = loaded.setting(opt.LISTEN)
+    given = setting is not None and setting.layer is not Layer.DEFAULT
+    if given or loaded.policy.public_origin is None:
+        return loaded.policy.listen
+    return (Address(port=HTTPS if secure else HTTP),)
+
+
+def _version(text: str) -> tuple[int, ...] | None:
+    if not text:
+        return None
+    if not re.fullmatch(r"[0-9]{1,4}(\.[0-9]{1,4}){1,3}", text):
+        raise ConfigError(f"{text!a} is not a version", place="--engine-version", way_out="Write it as 1.22.")
+    return tuple(int(part) for part in text.split("."))

@@ -1,0 +1,1 @@
+"""Caddy, from 2.10 (https://caddyserver.com/docs/caddyfile)."""

@@ -1,0 +1,33 @@
+"""Values as a Caddyfile takes them (https://caddyserver.com/docs/caddyfile/concepts#tokens-and-quotes).
+
+Braces start placeholders, and are looked for within quotes too, so they are refused.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from antechamber.engines.values import printable
+from antechamber.policy.model import Address
+
+_BARE = re.compile(r"[A-Za-z0-9_./:^$|*+?()\[\]-]+")
+
+
+def word(text: str) -> str:
+    """``text`` as one token."""
+    if _BARE.fullmatch(text):
+        return text
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'
+
+
+def path(value: Path) -> str:
+    return word(printable(str(value), what=f"the path {str(value)!a}", never="{}\\"))
+
+
+def upstream(address: Address) -> str:
+    """Where the app is: ``HOST:PORT``, or ``unix/PATH``. A bar in it would start a mode (https://caddyserver.com/docs/conventions#network-addresses)."""
+    if address.unix:
+        return word("unix/" + printable(address.unix, what="the app's socket path", never="{}\\|"))
+    return word(str(address))

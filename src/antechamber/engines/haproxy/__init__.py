@@ -1,0 +1,1 @@
+"""HAProxy, from 2.6 (https://docs.haproxy.org)."""

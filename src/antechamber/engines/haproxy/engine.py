@@ -1,0 +1,124 @@
+"""HAProxy: rendering, capabilities and commands.
+
+Measured on 2.8.25. It streams both ways by itself; time limits belong to a backend, so each set of limits is one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from antechamber.engines.base import Capabilities, File, Form, Options, approximated, capabilities, heading
+from antechamber.engines.haproxy import quoting
+from antechamber.engines.haproxy.read import read
+from antechamber.engines.plan import plan
+from antechamber.engines.site import cloudflare_as_of, every_interface
+from antechamber.engines.templating import environment
+from antechamber.engines.values import field_name, short_time, upgrade_token
+from antechamber.policy.effective import EffectiveRoute, PolicyField, body_limit_bytes, silence_s
+from antechamber.policy.model import Policy, Route
+
+
+class Limits(NamedTuple):
+    """What can differ from backend to backend."""
+
+    silence_s: float
+    body_bytes: int
+
+
+class HAProxy:
+    """https://www.haproxy.org"""
+
+    name = "haproxy"
+    title = "HAProxy"
+    issues_certificates = False
+    capabilities: Capabilities = capabilities(
+        body_limit_bytes=approximated("a declared length is judged; a body of unknown length is not counted"),
+        stream_idle_s=approximated(
+            "the named live routes have it; a stream on any other path has that path's response time limit"
+        ),
+        send_s=approximated("one client timeout for all routes, the longest; towards the app, the silence limit"),
+        body_idle_s=approximated("one client timeout for all routes, the longest"),
+        upstream_idle_s=approximated("idle connections are closed by halves at this interval"),
+        client_address=approximated("behind trusted proxies, the last address of the chain: one proxy is believed"),
+        drain_s=approximated("after a reload old processes keep their streams, until hard-stop-after"),
+    )
+
+    def render(self, policy: Policy, options: Options) -> tuple[File, ...]:
+        templates = environment("haproxy", {"time": short_time, "paths": quoting.paths})
+        values = self._values(policy, options)
+
+        def text(template: str) -> str:
+            return heading(self, policy) + templates.get_template(template).render(values)
+
+        match options.form:
+            case Form.SNIPPET:
+                return (
+                    File("antechamber-frontend.cfg", text("frontend.cfg.j2")),
+                    File("antechamber-backends.cfg", text("backends.cfg.j2")),
+                )
+            case Form.SITE | Form.WHOLE:
+                return (File("haproxy.cfg", text("haproxy.cfg.j2")),)
+
+    def fix(self, field: PolicyField, route: Route) -> str:
+        return _FIXES[field].format(path=route.path)
+
+    def validate_argv(self, binary: str, directory: Path) -> Sequence[str]:
+        return (binary, "-c", "-f", str(directory / "haproxy.cfg"))
+
+    def run_argv(self, binary: str, directory: Path) -> Sequence[str]:
+        return (binary, "-db", "-f", str(directory / "haproxy.cfg"))
+
+    def read(self, text: str) -> tuple[EffectiveRoute, ...]:
+        return read(text)
+
+    def _values(self, policy: Policy, options: Options) -> dict[str, object]:
+        wanted = plan(policy, lambda route: Limits(silence_s(policy, route), body_limit_bytes(policy, route)))
+        times = policy.timeouts
+        return {
+            "tokens": " ".join(sorted(upgrade_token(token) for token in policy.upgrade_tokens)),
+            "trusted": policy.trusted_proxies,
+            "cloudflare": cloudflare_as_of(policy),
+            "origin": policy.public_origin,
+            "behind_cdn": options.behind_cdn,
+            "upstream": quoting.upstream(policy.upstream),
+            "times": times,
+            "client_s": max(times.body_idle_s, times.send_s, times.stream_send_s),
+            "connections": policy.limits.connections,
+            "otherwise": wanted.otherwise,
+            "blocks": wanted.blocks,
+            "numbers": {block: number for number, block in enumerate(wanted.blocks, start=1)},
+            "look_alikes": sorted(field_name(name) for name in policy.untrusted_fields),
+            "listen": every_interface(options.listen),
+            "redirect_from": every_interface((options.redirect_from,)) if options.redirect_from else (),
+            "certificate": quoting.certificate(options.tls) if options.tls else "",
+        }
+
+
+_FRONTEND = "http-request set-header {} in the frontend that takes {{path}}"
+
+_FIXES: dict[PolicyField, str] = {
+    PolicyField.UPGRADES: "no del-header Upgrade or Connection for {path}",
+    PolicyField.RESPONSE_STREAMED: "option http-no-delay in the backend of {path}",
+    PolicyField.REQUEST_STREAMED: "no option http-buffer-request for {path}",
+    PolicyField.BODY_LIMIT_BYTES: "a larger req.body_size in the rule that answers 413 on {path}",
+    PolicyField.CONNECT_S: "timeout connect in the backend of {path}",
+    PolicyField.REQUEST_HEAD_S: "timeout http-request in the frontend",
+    PolicyField.BODY_IDLE_S: "timeout client in the frontend",
+    PolicyField.RESPONSE_S: "a longer timeout server in the backend of {path}",
+    PolicyField.STREAM_IDLE_S: "longer timeout server and timeout tunnel in a backend for {path}",
+    PolicyField.SEND_S: "a longer timeout client in the frontend",
+    PolicyField.KEEPALIVE_IDLE_S: "timeout http-keep-alive in the frontend",
+    PolicyField.UPSTREAM_IDLE_S: "pool-purge-delay 4s on the server line of {path}",
+    PolicyField.DRAIN_S: "hard-stop-after in global",
+    PolicyField.HOST: "no set-header Host for {path}",
+    PolicyField.CLIENT_ADDRESS: _FRONTEND.format("X-Forwarded-For %[src]"),
+    PolicyField.FORWARDED_PROTO: _FRONTEND.format("X-Forwarded-Proto https"),
+    PolicyField.FORWARDED_HOST: _FRONTEND.format("X-Forwarded-Host %[req.hdr(host)]"),
+    PolicyField.FORWARDED: "http-request del-header Forwarded in the frontend that takes {path}",
+    PolicyField.LOOK_ALIKES: "http-request del-header NAME in the frontend that takes {path}",
+    PolicyField.COMPRESSION: "no compression lines where {path} is served",
+    PolicyField.CACHE: "no cache-use and cache-store where {path} is served",
+    PolicyField.NO_TRANSFORM: 'http-response set-header Cache-Control "no-cache, no-transform" on {path}',
+}

