@@ -27,7 +27,6 @@ MAX_TRAILERS: Final = 16 * 1024
 LAST_CHUNK: Final = b"0\r\n\r\n"
 
 _CHUNK = re.compile(rb"(0++|0*+[1-9A-Fa-f][0-9A-Fa-f]{0,14}+)((?:[ \t]*+;[\t\x20-\x7e\x80-\xff]*+)?)\r\n")
-_CANONICAL_SIZE = re.compile(rb"[1-9A-Fa-f][0-9A-Fa-f]{0,7}")
 _CHUNK_LINE_SO_FAR = re.compile(rb"[0-9A-Fa-f]*+(?:[ \t]*+(?:;[\t\x20-\x7e\x80-\xff]*+)?)?\r?")
 _DIGITS = re.compile(rb"[0-9]{1,%d}" % MAX_LENGTH_DIGITS)
 
@@ -162,30 +161,29 @@ class CloseReader:
 def whole_chunk(octets: bytes) -> int:
     """The size of the content of octets that are one whole chunk, written as we would write it; else 0.
 
-    This is how event streams arrive. Size lines that were validated once are remembered; a stream repeats a few.
+    This is how event streams arrive. The length of the octets leaves one size line that can fit, or none.
     """
-    end = octets.find(b"\r\n", 1, 10)
-    if end < 0:
-        return 0
-    size = _sizes.get(octets[:end])
-    if size is None:
-        size = _learn_size(octets[:end])
-    return size if end + size + 4 == len(octets) and octets[-2:] == b"\r\n" else 0
+    length = len(octets)
+    line = _size_lines.get(length)
+    if line is None:
+        line = _size_line(length)
+    if line and octets.startswith(line) and octets.endswith(b"\r\n"):
+        return length - len(line) - 2
+    return 0
 
 
-_sizes: dict[bytes, int] = {}
-_SIZES_REMEMBERED = 4096
-_NO_SIZE = -(1 << 60)
-"""Stands for a size line with which nothing is a whole chunk."""
+_size_lines: dict[int, bytes] = {}
+_SIZE_LINES_REMEMBERED = 4096
 
 
-def _learn_size(line: bytes) -> int:
-    if _CANONICAL_SIZE.fullmatch(line) is None:
-        return _NO_SIZE
-    if len(_sizes) >= _SIZES_REMEMBERED:
-        _sizes.clear()
-    size = _sizes[line] = int(line, 16)
-    return size
+def _size_line(length: int) -> bytes:
+    """The line with which a chunk of ``length`` octets in all begins, or nothing: size and digits add up in one way."""
+    fitting = (b"%x\r\n" % size for digits in range(1, 9) if len(b"%x" % (size := length - digits - 4)) == digits)
+    line = next(fitting, b"") if length > 5 else b""
+    if len(_size_lines) >= _SIZE_LINES_REMEMBERED:
+        _size_lines.clear()
+    _size_lines[length] = line
+    return line
 
 
 class _Part(Enum):
