@@ -5,6 +5,7 @@ says otherwise, so that a glance never replaces the official figures.
 """
 
 import argparse
+import signal
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -24,7 +25,8 @@ GLANCE = ROOT / "build" / "bench"
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """0 measured, 1 something went wrong while measuring, 2 misuse or a contestant is missing that must be there."""
+    """0 measured, 1 something went wrong while measuring, 2 misuse."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that whatever was started is ended
     arguments = _parser().parse_args(argv)
     out: Path = arguments.out or (GLANCE if arguments.quick or arguments.only or arguments.contestants else OFFICIAL)
     if arguments.render:

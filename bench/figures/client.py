@@ -116,7 +116,7 @@ async def many(make: Callable[[], S], port: int, count: int) -> AsyncIterator[Se
 
 @contextlib.contextmanager
 def no_collector() -> Iterator[None]:
-    """Keep the load generator's own garbage collector out of the measured window."""
+    """Collect garbage now, before any stream is open, and not again: a pause of 15 ms is 15 ms of latency."""
     gc.collect()
     gc.disable()
     try:

@@ -39,11 +39,11 @@ class Echo:
         return uvloop.run(self._measure(running, effort))
 
     async def _measure(self, running: Running, effort: Effort) -> dict[str, float]:
-        async with many(lambda: _Asker(websocket_request("/socket")), running.port, CONNECTIONS) as askers:
-            for asker in askers:
-                asker.transport.write(QUESTION)
-            await asyncio.sleep(effort.warm_up_s)
-            with no_collector():
+        with no_collector():
+            async with many(lambda: _Asker(websocket_request("/socket")), running.port, CONNECTIONS) as askers:
+                for asker in askers:
+                    asker.transport.write(QUESTION)
+                await asyncio.sleep(effort.warm_up_s)
                 trips, began = -sum(asker.trips for asker in askers), time.monotonic()
                 before = running.process.cpu_s() if running.process else 0.0
                 await asyncio.sleep(effort.window_s)

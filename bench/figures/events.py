@@ -51,12 +51,12 @@ class Events:
     async def _measure(self, running: Running, effort: Effort) -> dict[str, float]:
         latencies = array("q")
         request = event_stream_request(f"/events?rate={self._rate}")
-        async with many(lambda: _Reader(request, latencies), running.port, self._streams):
-            await asyncio.sleep(effort.warm_up_s)
-            with no_collector():
+        with no_collector():
+            async with many(lambda: _Reader(request, latencies), running.port, self._streams):
+                await asyncio.sleep(effort.warm_up_s)
+                before = running.process.cpu_s() if running.process else 0.0
                 del latencies[:]
                 began = time.monotonic()
-                before = running.process.cpu_s() if running.process else 0.0
                 await asyncio.sleep(effort.window_s)
                 spent = running.process.cpu_s() - before if running.process else 0.0
                 seconds = time.monotonic() - began
