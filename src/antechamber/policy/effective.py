@@ -8,11 +8,12 @@ configuration, or a live deployment, does to that route; each value says where i
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from antechamber.policy.match import Matcher
 from antechamber.policy.model import Kind, Policy, Route
+from antechamber.policy.observation import Observation
 
 Scalar = bool | int | float | str
 
@@ -72,12 +73,26 @@ class Source(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Place:
+    """Where in a file; lines and columns count from 1."""
+
+    file: str
+    line: int
+    column: int = 1
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}:{self.column}"
+
+
+@dataclass(frozen=True, slots=True)
 class Effective:
     """One value that holds. ``where`` is ``line N`` of a file, or the evidence; ``None`` is: could not tell."""
 
     value: Scalar | None
     source: Source
     where: str = ""
+    place: Place | None = None
+    """Where it is written, if it stands in a file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +101,8 @@ class EffectiveRoute:
 
     path: str
     fields: Mapping[PolicyField, Effective]
+    observations: Mapping[Observation, Effective] = field(default_factory=dict)
+    """What a probe saw; empty for what was read from a file. What concerns a whole site stands on the path ``/*``."""
 
 
 def required(policy: Policy, route: Route, *, outer_cdn: bool = False) -> dict[PolicyField, Scalar]:
