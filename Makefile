@@ -7,7 +7,7 @@ FUZZ_SECONDS ?= 20
 export VENV
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check fix bench matrix venv clean \
+.PHONY: help demo test check fix bench matrix soak venv clean \
         venv-demo system-test system-bench format lint types fresh fuzz tests
 
 help: ## This list
@@ -31,8 +31,12 @@ bench: venv system-bench ## The edge beside nginx, Caddy and HAProxy (ARGS=--qui
 venv: ## The environment for development, in .venv
 	@tools/setup-venv dev
 
-matrix: venv ## 500 policies an engine, rendered and read back
+matrix: venv system-bench ## Every engine, rule and fault; 500 policies an engine, rendered and read back
 	@ENGINE_POLICIES=500 $(BIN)/python -m pytest tests/engines/test_round_trip.py $(ARGS)
+	@$(BIN)/python -m pytest -m matrix $(ARGS)
+
+soak: venv system-bench ## Streams and sockets idle for minutes to an hour, through every engine
+	@$(BIN)/python -m pytest -m soak $(ARGS)
 
 clean: ## Removes the environment and every cache
 	rm -rf $(VENV) $(VENV).lock .cache .mypy_cache .pytest_cache .ruff_cache .hypothesis build dist
