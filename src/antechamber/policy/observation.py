@@ -74,11 +74,19 @@ class Observation(StrEnum):
     """``consistent`` or ``conflicting``."""
     TRANSFORMED = "transformed"
     """Whether something was changed although ``no-transform`` was said."""
+    ACCEL_HINT = "accel-hint"
+    """Whether the app itself says ``X-Accel-Buffering: no`` on an event stream: seen directly, for nginx keeps it."""
+    SOCKET_VERSIONS = "socket-versions"
+    """Over what a WebSocket opens: ``http/1.1`` (no other is offered), ``both``, ``h2 only``, ``broken over h2``."""
+    UNSEEN = "unseen"
+    """Why nothing can be told of the route: ``no direct access``, ``login needed``, ``app silent`` (it sends nothing by
+    itself), ``not due yet`` (the heartbeat, within the patience given), ``app down`` (it answers, and is not live)."""
 
     FOREIGN_ORIGIN = "foreign-origin"
     """Site. ``refused`` if the app compares origins, ``accepted`` if it does not: then ``origin`` proves nothing."""
     TLS = "tls"
-    """Site. ``sound``, or the fault: ``expired``, ``wrong name``, ``untrusted``, ``incomplete chain``, ``old``."""
+    """Site. ``sound``, ``none`` (plain http), or the fault: ``expired``, ``wrong name``, ``untrusted``, ``incomplete chain``,
+    ``old``."""
     HTTP_VERSIONS = "http-versions"
     """Site. What is spoken, with commas: ``h2,http/1.1``."""
     HTTP_REDIRECTED = "http-redirected"
@@ -89,3 +97,20 @@ class Observation(StrEnum):
     """Site. Whether redirects come back to where they began."""
     QUICK_TUNNEL = "quick-tunnel"
     """Site. Whether the name is one of a service that does not carry event streams."""
+    PLAN_BODY_BYTES = "plan-body-bytes"
+    """Site. The largest request body that the service in front is known to take, 0 if no such service is recognised."""
+
+
+SITE = frozenset(
+    {
+        Observation.FOREIGN_ORIGIN,
+        Observation.TLS,
+        Observation.HTTP_VERSIONS,
+        Observation.HTTP_REDIRECTED,
+        Observation.HSTS,
+        Observation.REDIRECT_LOOP,
+        Observation.QUICK_TUNNEL,
+        Observation.PLAN_BODY_BYTES,
+    }
+)
+"""What is seen once, on the path ``/*``, and counts on every route."""
