@@ -102,6 +102,50 @@ def test_files_are_written_compared_and_replaced_only_when_told(
     assert "timeout connect 9s" in file.read_text()
 
 
+def _two_sites(directory: Path) -> list[str]:
+    for name, port in (("one", 3000), ("two", 3001)):
+        text = f'to = ":{port}"\npublic-origin = "https://{name}.example"\n'
+        (directory / f"{name}.toml").write_text(text)
+    return ["--site", "one.toml", "--site", "two.toml"]
+
+
+@pytest.mark.parametrize("name", ["nginx", "caddy", "haproxy"])
+def test_several_site_files_make_one_configuration(
+    name: str, somewhere: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["config", name, *_two_sites(somewhere), *PAIR]) == 0
+    out = capsys.readouterr().out
+    for word in ("one.example", "two.example", "127.0.0.1:3000", "127.0.0.1:3001"):
+        assert word in out
+
+
+def test_each_of_several_policies_is_shown(somewhere: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["config", "--show", *_two_sites(somewhere)]) == 0
+    out = capsys.readouterr().out
+    assert "one.toml:1" in out
+    assert "two.toml:1" in out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "line"),
+    [
+        (["nginx", "--to", ":3000"], "--to: it would be that of every site. Write to in each site file."),
+        (["nginx", "--config", "one.toml"], "--site and --config both name site files. Name all of them with --site."),
+        (["npm"], "Nginx Proxy Manager is configured one site at a time. Run the command for each site file"),
+        (["nginx"], "nginx has no certificate for it"),
+        (["nginx", "--site", "one.toml", *PAIR], "one.toml: one.example on port 443 is the name of one.toml already"),
+    ],
+)
+def test_misuse_of_several_sites_is_one_line_and_exit_code_2(
+    arguments: list[str], line: str, somewhere: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["config", *arguments, *_two_sites(somewhere)]) == 2
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert line in err
+    assert err.count("\n") == 1
+
+
 @pytest.mark.parametrize(
     ("arguments", "line"),
     [

@@ -7,7 +7,6 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-import trustme
 
 from antechamber.engines.base import Form, Options, Runnable
 from antechamber.engines.nginx.engine import Nginx
@@ -33,15 +32,6 @@ SITES: dict[str, dict[str, object]] = {
     "other apps": {"profile": "opencode"},
     "any app": {"profile": "generic", "upgrade": "tcp-tunnel", "untrusted-fields": "x-my-user"},
 }
-
-
-@pytest.fixture
-def tls(tmp_path: Path) -> Tls:
-    issued = trustme.CA().issue_cert("chamber.example.com")
-    pair = Tls(certificate=tmp_path / "site.pem", key=tmp_path / "site.pem.key")
-    pair.certificate.write_bytes(b"".join(blob.bytes() for blob in issued.cert_chain_pems))
-    pair.key.write_bytes(issued.private_key_pem.bytes())
-    return pair
 
 
 @pytest.mark.engine

@@ -5,16 +5,14 @@ And every line is there for something: without it, something else is read.
 
 from __future__ import annotations
 
-import os
 import re
-from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from antechamber.engines.base import Form, Level, Options, Runnable
+from antechamber.engines.base import Form, Options, Runnable
 from antechamber.engines.caddy.engine import Caddy
 from antechamber.engines.haproxy.engine import HAProxy
 from antechamber.engines.nginx.engine import Nginx
@@ -24,37 +22,10 @@ from antechamber.policy.match import Matcher
 from antechamber.policy.model import Address, Kind, Policy, Route
 from tests.engines.binaries import EVERY_ENGINE
 from tests.engines.deployed import policy_of
+from tests.engines.expected import EXAMPLES, expected
 from tests.engines.policies import paths, policies
 
-EXAMPLES = int(os.environ.get("ENGINE_POLICIES", "40"))
-"""``make matrix`` asks for 500."""
-
 OPTIONS = Options(listen=(Address(host="127.0.0.1", port=8080),), form=Form.SITE)
-
-
-def _longest_client_timeout(policy: Policy) -> float:
-    times = policy.timeouts
-    return max(times.body_idle_s, times.send_s, times.stream_send_s)
-
-
-READ_AS: dict[tuple[str, PolicyField], Callable[[Policy], Scalar] | None] = {
-    ("nginx", PolicyField.DRAIN_S): None,
-    ("haproxy", PolicyField.DRAIN_S): None,
-    ("haproxy", PolicyField.SEND_S): _longest_client_timeout,
-    ("haproxy", PolicyField.BODY_IDLE_S): _longest_client_timeout,
-}
-"""Approximations that show in the value itself; ``None`` for what stands outside the file."""
-
-
-def _expected(engine: Runnable, policy: Policy, field: PolicyField, wanted: Scalar) -> Scalar | None:
-    capability = engine.capabilities[field]
-    if capability.level is Level.NOT_EXPRESSIBLE:
-        return None
-    if (engine.name, field) not in READ_AS:
-        return wanted
-    assert capability.level is Level.APPROXIMATED
-    read_as = READ_AS[engine.name, field]
-    return read_as(policy) if read_as else None
 
 
 @EVERY_ENGINE
@@ -75,9 +46,9 @@ def test_what_is_read_back_is_what_the_policy_requires(
         concrete = re.sub(r"/:\w+", "/some", path).replace("/*", "/below")
         effective = read.of(concrete).fields
         for field, wanted in required(policy, matcher.match(concrete), outer_cdn=outer_cdn).items():
-            expected = _expected(engine, policy, field, wanted)
-            if expected is not None:
-                assert effective[field].value == expected, f"{field.value} on {concrete}"
+            value = expected(engine, policy, field, wanted)
+            if value is not None:
+                assert effective[field].value == value, f"{field.value} on {concrete}"
 
 
 STRUCTURE: dict[str, str] = {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -12,12 +13,12 @@ import typer
 from antechamber.cli.flags import Flags, with_flags
 from antechamber.cli.output import differing, printed, put
 from antechamber.cli.policy_text import effective_policy
-from antechamber.cli.rendering import Behind, Wishes, rendered
+from antechamber.cli.rendering import Behind, Wishes, rendered, rendered_together
 from antechamber.engines.base import Engine, Form
 from antechamber.engines.registry import ENGINES, engine
 from antechamber.errors import ConfigError
 from antechamber.policy import options as opt
-from antechamber.policy.load import load
+from antechamber.policy.load import Loaded, load
 from antechamber.policy.time_limits import TIME_LIMITS
 
 UP_TO_DATE, OUT_OF_DATE = 0, 1
@@ -47,6 +48,10 @@ def _config(
     show: Annotated[bool, typer.Option("--show", help="Print the policy that holds, and where each value is from.")] = (
         False
     ),
+    site: Annotated[
+        list[str] | None,
+        typer.Option(metavar="FILE", help="A site file; repeated, all of them are put into one configuration."),
+    ] = None,
     form: Annotated[
         Form, typer.Option(help="A site of its own, parts to include in one that exists, or all that the binary needs.")
     ] = Form.SITE,
@@ -67,11 +72,11 @@ def _config(
     ] = False,
 ) -> int:
     """Prints the configuration of another proxy that does what the policy says."""
-    loaded = load(flags, environment=os.environ, directory=Path.cwd())
-    for warning in loaded.warnings:
+    sites = _loaded(flags, site or [])
+    for warning in sites[0].warnings:
         print(f"antechamber: warning: {warning}", file=sys.stderr)
     if show:
-        print(effective_policy(loaded), end="")
+        print("\n".join(map(effective_policy, sites)), end="")
         return UP_TO_DATE
     if check and not output:
         raise ConfigError("--check has nothing to compare with", way_out="Name the directory with -o DIR.")
@@ -82,7 +87,8 @@ def _config(
         behind=behind,
         engine_version=engine_version,
     )
-    files = rendered(_engine(engine_name), loaded, wishes)
+    chosen = _engine(engine_name)
+    files = rendered(chosen, sites[0], wishes) if len(sites) == 1 else rendered_together(chosen, sites, wishes)
     if not output:
         print(printed(files), end="")
         return UP_TO_DATE
@@ -90,6 +96,14 @@ def _config(
         return OUT_OF_DATE if differing(Path(output), files) else UP_TO_DATE
     put(Path(output), files, overwrite=overwrite)
     return UP_TO_DATE
+
+
+def _loaded(flags: Flags, files: Sequence[str]) -> list[Loaded]:
+    """The site that is found or named, or each of several."""
+    if files and flags[opt.CONFIG.name] is not None:
+        raise ConfigError("--site and --config both name site files", way_out="Name all of them with --site.")
+    named = [{opt.CONFIG.name: file} for file in files] or [{}]
+    return [load({**flags, **one}, environment=os.environ, directory=Path.cwd()) for one in named]
 
 
 def _engine(name: str) -> Engine:

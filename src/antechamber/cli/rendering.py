@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
 
-from antechamber.engines.base import Engine, File, Form, Options
+from antechamber.engines.base import Engine, File, Form, Hosting, Options, Site
 from antechamber.errors import ConfigError
 from antechamber.policy import options as opt
 from antechamber.policy.layers import Layer
@@ -39,6 +40,32 @@ class Wishes:
 
 def rendered(engine: Engine, loaded: Loaded, wishes: Wishes) -> tuple[File, ...]:
     """The files of ``engine``. Raises :class:`ConfigError` for what does not go together."""
+    site = _site(engine, loaded, wishes)
+    return engine.render(site.policy, site.options)
+
+
+def rendered_together(engine: Engine, sites: Sequence[Loaded], wishes: Wishes) -> tuple[File, ...]:
+    """The same for several site files, in one configuration."""
+    if not isinstance(engine, Hosting):
+        raise ConfigError(
+            f"{engine.title} is configured one site at a time", way_out="Run the command for each site file by itself."
+        )
+    for loaded in sites:
+        _require_own(loaded)
+    return engine.render_sites([_site(engine, loaded, wishes) for loaded in sites])
+
+
+def _require_own(loaded: Loaded) -> None:
+    """An app or a name that is said outside the site files would be that of every site."""
+    for option in (opt.TO, opt.PUBLIC_ORIGIN):
+        setting = loaded.setting(option)
+        if setting and setting.layer > Layer.FILE:
+            raise ConfigError(
+                "it would be that of every site", place=setting.place, way_out=f"Write {option.key} in each site file."
+            )
+
+
+def _site(engine: Engine, loaded: Loaded, wishes: Wishes) -> Site:
     policy = _policy(loaded.policy, wishes)
     tls = _tls(policy, wishes)
     secure = tls is not None or (engine.issues_certificates and _is_https(policy) and wishes.behind is Behind.NOTHING)
@@ -55,7 +82,7 @@ def rendered(engine: Engine, loaded: Loaded, wishes: Wishes) -> tuple[File, ...]
         behind_cdn=wishes.behind is Behind.CLOUDFLARE,
         version=_version(wishes.engine_version),
     )
-    return engine.render(policy, options)
+    return Site(policy=policy, options=options, label=loaded.site_file.name if loaded.site_file else "")
 
 
 def _policy(policy: Policy, wishes: Wishes) -> Policy:

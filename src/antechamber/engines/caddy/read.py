@@ -28,12 +28,12 @@ _DIAL = Effective(3.0, Source.DEFAULT)
 _NO_LIMIT = Effective("no limit", Source.DEFAULT)
 
 
-def read(text: str) -> tuple[EffectiveRoute, ...]:
-    """The routes of the first site in ``text``. Raises :class:`ConfigError`."""
+def read(text: str, name: str = "") -> tuple[EffectiveRoute, ...]:
+    """The routes of the site called ``name`` in ``text``, else of its first site. Raises :class:`ConfigError`."""
     top = parse(text)
     snippets = {line.name: line for line in top if line.name.startswith("(")}
     settings = next((line for line in top if line.name == ""), Line(("",), 0))
-    for site in (line for line in top if "://" in line.name):
+    for site in (line for line in top if f"://{name}" in line.name):
         content = Line(site.words, site.number, expanded(site.block, snippets))
         if route := content.child("route"):
             return tuple(_routes(content, route, settings))

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from antechamber.engines.paths import paths_of
 from antechamber.engines.values import read_time
@@ -53,23 +53,45 @@ class Section:
         return [line for line in self.lines if line.starts(*words)]
 
 
-def read(text: str) -> tuple[EffectiveRoute, ...]:
-    """The routes of the first frontend in ``text``. Raises :class:`ConfigError`."""
+def read(text: str, name: str = "") -> tuple[EffectiveRoute, ...]:
+    """The routes of the site called ``name`` in ``text``, else of its first site. Raises :class:`ConfigError`."""
     sections = tuple(_sections(text))
-    frontend = next((one for one in sections if one.kind == "frontend"), None)
+    frontends = (_of_site(one, name) for one in sections if one.kind == "frontend")
+    frontend = next((one for one in frontends if one), None)
     if frontend is None:
         raise ConfigError("no frontend is in it", way_out="Read a whole haproxy.cfg, not a snippet.")
     backends = {one.name: one for one in sections if one.kind == "backend"}
     around = tuple(one for one in sections if one.kind == "defaults")
-    chosen = [(line.words[1], line.words[3]) for line in frontend.all("use_backend")]
+    chosen = [(line.words[1], line.words[3]) for line in frontend.all("use_backend") if len(line.words) > 2]
     routes = [
         EffectiveRoute(path, _fields(frontend, backends[backend], around))
         for backend, acl in chosen
         for line in frontend.all("acl", acl)
         for path in _paths(line)
     ]
-    (default,) = frontend.all("default_backend")
+    (default,) = frontend.all("default_backend") or [one for one in frontend.all("use_backend") if len(one.words) == 2]
     return (*routes, EffectiveRoute("/*", _fields(frontend, backends[default.words[1]], around)))
+
+
+def _of_site(frontend: Section, name: str) -> Section | None:
+    """``frontend`` as it is for requests of one site: without what is for others, and without its own condition."""
+    sites = {
+        line.words[-1]: line.words[1] for line in frontend.all("acl") if line.words[2:3] == ("req.hdr(host),host_only",)
+    }
+    if not sites:
+        return frontend
+    own = sites.get(name) if name else next(iter(sites.values()))
+    if own is None:
+        return None
+    others = set(sites.values()) - {own}
+    return replace(
+        frontend, lines=tuple(_without(line, own) for line in frontend.lines if not others.intersection(line.words[2:]))
+    )
+
+
+def _without(line: Line, condition: str) -> Line:
+    words = tuple(word for word in line.words if word != condition)
+    return replace(line, words=words[:-1] if words[-1] == "if" else words)
 
 
 def _sections(text: str) -> Iterator[Section]:

@@ -6,7 +6,9 @@ switches on) is unknown.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 
 from antechamber.engines.nginx.tree import Directive, Scopes, parse
 from antechamber.engines.paths import paths_of
@@ -26,16 +28,17 @@ from antechamber.policy.effective import (
 
 _NO_HEADER = Effective("as nginx makes it", Source.DEFAULT)
 _UNITS = {"k": 1024, "m": 1024**2, "g": 1024**3}
-_SEEN = {"$scheme": AS_SEEN, "$antechamber_proto": AS_SEEN, "$http_host": AS_SEEN, "$antechamber_host": AS_SEEN}
+_SEEN = re.compile(r"\$(scheme|http_host|antechamber_(proto|host)(_[0-9]+)?)")
+"""What this hop knows itself, or lets only trusted proxies say."""
 
 
-def read(text: str) -> tuple[EffectiveRoute, ...]:
-    """The routes of the site in ``text``: a site, or a whole ``nginx.conf``. Raises :class:`ConfigError`."""
+def read(text: str, name: str = "") -> tuple[EffectiveRoute, ...]:
+    """The routes of the site called ``name`` in ``text``, else of its first site. Raises :class:`ConfigError`."""
     top = parse(text)
     http = next((directive.block for directive in top if directive.name == "http"), top)
     for server in (directive for directive in http if directive.name == "server" and directive.block):
         locations = [directive for directive in server.block if directive.name == "location"]
-        if locations:
+        if locations and (not name or any(one.words == ("server_name", name) for one in server.block)):
             return tuple(
                 EffectiveRoute(path, _fields(Scopes((location.block, server.block, http))))
                 for location in locations
@@ -72,8 +75,8 @@ def _fields(scopes: Scopes) -> dict[PolicyField, Effective]:
         PolicyField.UPSTREAM_IDLE_S: _upstream_idle(scopes),
         PolicyField.HOST: _sent(scopes, "Host", {"$http_host": AS_ASKED}),
         PolicyField.CLIENT_ADDRESS: _client_address(scopes),
-        PolicyField.FORWARDED_PROTO: _sent(scopes, "X-Forwarded-Proto", _SEEN),
-        PolicyField.FORWARDED_HOST: _sent(scopes, "X-Forwarded-Host", _SEEN),
+        PolicyField.FORWARDED_PROTO: _public(scopes, "X-Forwarded-Proto"),
+        PolicyField.FORWARDED_HOST: _public(scopes, "X-Forwarded-Host"),
         PolicyField.FORWARDED: _sent(scopes, "Forwarded", {"": DROPPED}),
         PolicyField.LOOK_ALIKES: _look_alikes(scopes),
         PolicyField.COMPRESSION: _app_alone(scopes, "gzip"),
@@ -120,6 +123,11 @@ def _header(scopes: Scopes, name: str) -> Effective:
     return Effective(found[-1].words[2], source, _where(found[-1])) if found else _NO_HEADER
 
 
+def _public(scopes: Scopes, name: str) -> Effective:
+    header = _header(scopes, name)
+    return replace(header, value=AS_SEEN) if _SEEN.fullmatch(str(header.value)) else header
+
+
 def _sent(scopes: Scopes, name: str, meaning: Mapping[str, Scalar]) -> Effective:
     header = _header(scopes, name)
     assert isinstance(header.value, str)
@@ -157,7 +165,9 @@ def _map(scopes: Scopes, variable: str) -> Mapping[str, str]:
 
 def _upstream_idle(scopes: Scopes) -> Effective:
     """nginx keeps an idle connection for 60 s (https://nginx.org/en/docs/http/ngx_http_upstream_module.html)."""
-    for upstream in (directive for directive in scopes.http if directive.name == "upstream"):
+    passed = scopes.find("proxy_pass")
+    name = passed[0].words[1].removeprefix("http://") if passed else ""
+    for upstream in (directive for directive in scopes.http if directive.words == ("upstream", name)):
         found = _time(Scopes((upstream.block, ())), "keepalive_timeout", 60.0)
         return Effective(found.value, found.source, found.where)
     return Effective(None, Source.UNKNOWN, "no upstream block is in this file")
