@@ -61,7 +61,7 @@ class Edge:
         setting = self.setting = Setting(self.policy, Ledger(self._log), self.notices, descriptors=descriptors)
         for listener in listeners:
             server = await setting.loop.create_server(
-                lambda: Downstream(setting),
+                lambda: self.meet(Downstream(setting)),
                 sock=listener,
                 backlog=BACKLOG,
                 ssl=tls,
@@ -75,6 +75,11 @@ class Edge:
         """Where the edge can be reached, for people."""
         scheme = "https" if self.policy.tls else "http"
         return [f"{scheme}://{address}" for address in self.addresses]
+
+    def greeting(self) -> list[str]:
+        """What the operator is told when it is ready."""
+        policy = self.policy
+        return [f"serving {url} -> {_upstream_url(policy.upstream)} (profile {policy.profile})" for url in self.urls]
 
     async def drain(self, stop_waiting: asyncio.Event) -> Drained:
         """Stop accepting, let requests finish and streams run for the grace period, then end what still holds."""
@@ -129,6 +134,10 @@ class Edge:
         if self._writer:
             self._writer.close()
 
+    def meet(self, downstream: Downstream) -> asyncio.Protocol:
+        """Whom the event loop talks to for one client: a composition may put something between the two."""
+        return downstream
+
     def _running(self) -> Setting:
         assert self.setting is not None, "start() comes first"
         return self.setting
@@ -145,12 +154,12 @@ class Edge:
         )
 
 
-def serve(policy: Policy) -> int:
-    """Run the edge until SIGTERM or SIGINT; a second signal ends it at once. Returns the exit code."""
-    return run(_serve(policy))
+def serve(edge: Edge) -> int:
+    """Run an edge until SIGTERM or SIGINT; a second signal ends it at once. Returns the exit code."""
+    return run(_serve(edge))
 
 
-async def _serve(policy: Policy) -> int:
+async def _serve(edge: Edge) -> int:
     loop = asyncio.get_running_loop()
     asked, insisted = asyncio.Event(), asyncio.Event()
 
@@ -159,10 +168,9 @@ async def _serve(policy: Policy) -> int:
 
     for each in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(each, on_signal)
-    edge = Edge(policy)
     await edge.start()
-    for url in edge.urls:
-        edge.notices.say(f"serving {url} -> {_upstream_url(policy.upstream)} (profile {policy.profile})")
+    for line in edge.greeting():
+        edge.notices.say(line)
     await asked.wait()
     drained = await edge.drain(insisted)
     await edge.close()
