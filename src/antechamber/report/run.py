@@ -6,6 +6,7 @@ redacted yet: :mod:`antechamber.report.redacted` does that once, before any form
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -104,6 +105,8 @@ class Run:
     timelines: tuple[Timeline, ...] = ()
     files: tuple[str, ...] = ()
     """What was read."""
+    texts: Mapping[str, str] = field(default_factory=dict, repr=False)
+    """The texts of those files, which the places of findings point into."""
     remarks: tuple[str, ...] = ()
     """Sentences that a reader needs to judge the whole: ``tested without Cloudflare``."""
     unlocks: tuple[str, ...] = ()
