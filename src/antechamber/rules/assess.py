@@ -57,9 +57,7 @@ def judge(
         here = _effective(effective, path)
         seen = EffectiveRoute(path, here.fields, {**everywhere, **here.observations})
         judged += [
-            Judged(rule=rule, path=path, verdict=rule.judge(required, seen), hop=hop)
-            for rule in rules
-            if not rule.site
+            Judged(rule=rule, path=path, verdict=rule.judge(required, seen), hop=hop) for rule in rules if not rule.site
         ]
     return tuple(judged)
 

@@ -89,7 +89,7 @@ class Rule:
     roots: tuple[str, ...] = ()
     """Rules whose firing on the same route explains this one: then this is a consequence."""
     roots_below: bool = False
-    """Whether they explain it from a route inside this one as well, as a lost upgrade of one socket does that of all."""
+    """Whether they explain it from a route inside this one as well: no socket passes, so none passes elsewhere."""
     since: str = "0.1"
     sources: tuple[str, ...] = ()
     """Links: RFC sections, documentation, reports."""
