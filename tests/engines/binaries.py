@@ -10,6 +10,8 @@ import pytest
 
 from antechamber.engines.base import Runnable
 from antechamber.engines.caddy.engine import Caddy
+from antechamber.engines.edge.engine import Edge
+from antechamber.engines.edge.program import own_command
 from antechamber.engines.haproxy.engine import HAProxy
 from antechamber.engines.nginx.engine import Nginx
 
@@ -55,7 +57,12 @@ BUILDS = (
     Build("nginx-debian", Nginx(), _nginx_debian, (1, 22, 1)),
     Build("caddy", Caddy(), _caddy),
     Build("haproxy", HAProxy(), _haproxy),
+    Build("edge", Edge(), own_command),
 )
 
 EVERY_BUILD = pytest.mark.parametrize("build", BUILDS, ids=lambda build: build.key)
-EVERY_ENGINE = pytest.mark.parametrize("engine", [Nginx(), Caddy(), HAProxy()], ids=lambda engine: engine.name)
+PROXIES = BUILDS[:-1]
+"""All but the edge: products of others."""
+EVERY_PROXY_BUILD = pytest.mark.parametrize("build", PROXIES, ids=lambda build: build.key)
+EVERY_PROXY = pytest.mark.parametrize("engine", [Nginx(), Caddy(), HAProxy()], ids=lambda engine: engine.name)
+EVERY_ENGINE = pytest.mark.parametrize("engine", [Nginx(), Caddy(), HAProxy(), Edge()], ids=lambda engine: engine.name)

@@ -25,7 +25,7 @@ from antechamber.probe.observed import read_echo
 from antechamber.probe.target import Target
 from antechamber.surface.request import FIELD_NAME, Do, ProbeRequest, format_field
 from tests.engines.apps import TOKEN, chamber_with
-from tests.engines.binaries import EVERY_BUILD, Build
+from tests.engines.binaries import EVERY_PROXY_BUILD, Build
 from tests.engines.deployed import free_port, judged, policy_of, started
 from tests.engines.expected import EXAMPLES, expected
 from tests.engines.policies import policies
@@ -80,7 +80,7 @@ def asking(token: str, *, body: bytes = b"") -> Request:
 
 
 @pytest.mark.engine
-@EVERY_BUILD
+@EVERY_PROXY_BUILD
 async def test_each_name_gets_its_own_app_with_its_own_limits_and_a_strangers_name_gets_none(
     build: Build, apps: TwoApps, tmp_path: Path
 ) -> None:
@@ -96,7 +96,7 @@ async def test_each_name_gets_its_own_app_with_its_own_limits_and_a_strangers_na
 
 
 @pytest.mark.engine
-@EVERY_BUILD
+@EVERY_PROXY_BUILD
 def test_the_engine_accepts_several_sites_with_certificates(build: Build, tls: Tls, tmp_path: Path) -> None:
     options = Options(
         listen=(Address(port=8443),),

@@ -5,13 +5,14 @@ from __future__ import annotations
 from antechamber.engines.base import Engine
 from antechamber.engines.caddy.engine import Caddy
 from antechamber.engines.cloudflare.engine import Cloudflare
+from antechamber.engines.edge.engine import Edge
 from antechamber.engines.haproxy.engine import HAProxy
 from antechamber.engines.nginx.engine import Nginx
 from antechamber.engines.npm.engine import Npm
 from antechamber.errors import ConfigError
 from antechamber.policy.suggest import did_you_mean
 
-ENGINES: tuple[Engine, ...] = (Nginx(), Npm(), Caddy(), HAProxy(), Cloudflare())
+ENGINES: tuple[Engine, ...] = (Nginx(), Npm(), Caddy(), HAProxy(), Cloudflare(), Edge())
 """In the order in which they are listed to people."""
 
 

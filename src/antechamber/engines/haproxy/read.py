@@ -60,17 +60,41 @@ def read(text: str, name: str = "") -> tuple[EffectiveRoute, ...]:
     frontend = next((one for one in frontends if one), None)
     if frontend is None:
         raise ConfigError("no frontend is in it", way_out="Read a whole haproxy.cfg, not a snippet.")
-    backends = {one.name: one for one in sections if one.kind == "backend"}
     around = tuple(one for one in sections if one.kind == "defaults")
+    if not any(one.all("mode", "http") for one in around):
+        raise ConfigError("defaults has no mode http, so no rule of a frontend is looked at")
+    process = next((one for one in sections if one.kind == "global"), None)
+    drain = {PolicyField.DRAIN_S: _drain(process)}
     chosen = [(line.words[1], line.words[3]) for line in frontend.all("use_backend") if len(line.words) > 2]
     routes = [
-        EffectiveRoute(path, _fields(frontend, backends[backend], around))
+        EffectiveRoute(path, _fields(frontend, _backend(sections, backend), around) | drain)
         for backend, acl in chosen
         for line in frontend.all("acl", acl)
         for path in _paths(line)
     ]
-    (default,) = frontend.all("default_backend") or [one for one in frontend.all("use_backend") if len(one.words) == 2]
-    return (*routes, EffectiveRoute("/*", _fields(frontend, backends[default.words[1]], around)))
+    default = _backend(sections, _default(frontend))
+    return (*routes, EffectiveRoute("/*", _fields(frontend, default, around) | drain))
+
+
+def _default(frontend: Section) -> str:
+    """The backend of what no condition chooses."""
+    for line in (*frontend.all("default_backend"), *frontend.all("use_backend")):
+        if len(line.words) == 2:
+            return line.words[1]
+    raise ConfigError("the frontend has no backend for the other paths")
+
+
+def _backend(sections: Sequence[Section], name: str) -> Section:
+    for one in sections:
+        if one.kind == "backend" and one.name == name:
+            return one
+    raise ConfigError(f"there is no backend {name}")
+
+
+def _drain(process: Section | None) -> Effective:
+    """How long an old process keeps its streams."""
+    lines = process.all("hard-stop-after") if process else []
+    return _set(lines[-1], read_time(lines[-1].words[1])) if lines else _NO_LIMIT
 
 
 def _of_site(frontend: Section, name: str) -> Section | None:

@@ -39,8 +39,9 @@ def read(text: str, name: str = "") -> tuple[EffectiveRoute, ...]:
     for server in (directive for directive in http if directive.name == "server" and directive.block):
         locations = [directive for directive in server.block if directive.name == "location"]
         if locations and (not name or any(one.words == ("server_name", name) for one in server.block)):
+            drain = {PolicyField.DRAIN_S: _drain(top)}
             return tuple(
-                EffectiveRoute(path, _fields(Scopes((location.block, server.block, http))))
+                EffectiveRoute(path, _fields(Scopes((location.block, server.block, http))) | drain)
                 for location in locations
                 for path in _paths(location)
             )
@@ -83,6 +84,13 @@ def _fields(scopes: Scopes) -> dict[PolicyField, Effective]:
         PolicyField.CACHE: _app_alone(scopes, "proxy_cache"),
         PolicyField.NO_TRANSFORM: _no_transform(scopes),
     }
+
+
+def _drain(top: Sequence[Directive]) -> Effective:
+    """How long old workers keep their streams; what no whole ``nginx.conf`` says stands elsewhere."""
+    if not any(directive.name == "http" for directive in top):
+        return Effective(None, Source.UNKNOWN, "worker_shutdown_timeout stands outside this file")
+    return _value(Scopes((top,)), "worker_shutdown_timeout", read_time, "no limit")
 
 
 def _where(directive: Directive) -> str:
@@ -186,6 +194,7 @@ def _no_transform(scopes: Scopes) -> Effective:
     hidden, _ = scopes.all("proxy_hide_header")
     for directive in added if any(one.words[1] == "Cache-Control" for one in hidden) else ():
         values = _map(scopes, directive.words[2]) if directive.words[1] == "Cache-Control" else {}
-        if "no-transform" in values.get("~*^text/event-stream", ""):
+        others = values.get("default") == "$upstream_http_cache_control"
+        if others and "no-transform" in values.get("~*^text/event-stream", ""):
             return Effective(True, source, _where(directive))
     return Effective(False, source)
