@@ -158,6 +158,10 @@ class AppStage(Stage):
         if not self._keep_from_the_app():
             super().close()
 
+    def write_eof(self) -> None:
+        if not self._orders.faults.hide_departures:
+            super().write_eof()
+
     def is_closing(self) -> bool:
         return self._left or super().is_closing()
 

@@ -137,6 +137,8 @@ class ClientStage(Stage):
         return self.below.get_write_buffer_size() + self._turns.waiting + (not self._turns.empty)
 
     def write_eof(self) -> None:
+        if self._frames is not None:
+            self._frames.let_go()
         if self._turns.empty:
             self.below.write_eof()
 

@@ -44,25 +44,26 @@ class Frames:
             self._to_client(data)
             return
         if not self._held:
-            self._later.call(self._faults.hold_frames, self._let_go)
+            self._later.call(self._faults.hold_frames, self.let_go)
         self._held += data
         if len(self._held) > HELD_MOST_BYTES:
-            self._let_go()
+            self.let_go()
 
     def close(self) -> None:
         """The edge has no more to say: deliver what is held, then end."""
-        self._let_go()
+        self.let_go()
         self._end()
 
     def _small_enough(self, sizes: MessageSizes, data: bytes) -> bool:
         if not self._faults.max_message or sizes.accept(data):
             return True
-        self._let_go()
+        self.let_go()
         self._to_client(encode_close(CloseCode.TOO_BIG, "message too big"))
         self._end()
         return False
 
-    def _let_go(self) -> None:
+    def let_go(self) -> None:
+        """Deliver what is held."""
         if self._held and not self._over:
             data = bytes(self._held)
             self._held.clear()
