@@ -33,6 +33,8 @@ COMMANDS = (
     Command("serve", "The reverse proxy in front of an app."),
     Command("config", "The configuration of another proxy (nginx, Caddy, HAProxy …) that does the same."),
     Command("chamber", "The reference app, to try proxies with: sockets, event streams, terminals, uploads."),
+    Command("rules", "Every fault that is known, with its id."),
+    Command("explain", "One fault in full: symptom, cause, fix; or the faults behind a symptom."),
     Command("demo", "Chamber and edge together, and a table of every route through the edge."),
 )
 

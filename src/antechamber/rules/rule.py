@@ -30,6 +30,19 @@ class Family(StrEnum):
     COULD_NOT_TELL = "9"
 
 
+FAMILY_TITLES: Mapping[Family, str] = {
+    Family.WEBSOCKET: "WebSockets",
+    Family.EVENT_STREAMS: "Event streams",
+    Family.BODIES: "Bodies",
+    Family.TIME_LIMITS: "Time limits",
+    Family.HEADERS: "Headers and trust",
+    Family.COMPRESSION_AND_CACHING: "Compression and caching",
+    Family.TLS_AND_VERSIONS: "TLS and HTTP versions",
+    Family.DEPLOYS: "Deploys",
+    Family.COULD_NOT_TELL: "Could not tell",
+}
+
+
 class Severity(StrEnum):
     """How bad a fault is."""
 
