@@ -72,7 +72,7 @@ def _config(
     ] = False,
 ) -> int:
     """Prints the configuration of another proxy that does what the policy says."""
-    sites = _loaded(flags, site or [])
+    sites = load_sites(flags, site or [])
     for warning in sites[0].warnings:
         print(f"antechamber: warning: {warning}", file=sys.stderr)
     if show:
@@ -98,7 +98,7 @@ def _config(
     return UP_TO_DATE
 
 
-def _loaded(flags: Flags, files: Sequence[str]) -> list[Loaded]:
+def load_sites(flags: Flags, files: Sequence[str]) -> list[Loaded]:
     """The site that is found or named, or each of several."""
     if files and flags[opt.CONFIG.name] is not None:
         raise ConfigError("--site and --config both name site files", way_out="Name all of them with --site.")

@@ -40,19 +40,25 @@ class Wishes:
 
 def rendered(engine: Engine, loaded: Loaded, wishes: Wishes) -> tuple[File, ...]:
     """The files of ``engine``. Raises :class:`ConfigError` for what does not go together."""
-    site = _site(engine, loaded, wishes)
+    site = site_of(engine, loaded, wishes)
     return engine.render(site.policy, site.options)
 
 
 def rendered_together(engine: Engine, sites: Sequence[Loaded], wishes: Wishes) -> tuple[File, ...]:
     """The same for several site files, in one configuration."""
+    hosting = require_hosting(engine, sites)
+    return hosting.render_sites([site_of(engine, loaded, wishes) for loaded in sites])
+
+
+def require_hosting(engine: Engine, sites: Sequence[Loaded]) -> Hosting:
+    """``engine``, if it can serve several sites and these are told apart. Raises :class:`ConfigError`."""
     if not isinstance(engine, Hosting):
         raise ConfigError(
             f"{engine.title} is configured one site at a time", way_out="Run the command for each site file by itself."
         )
     for loaded in sites:
         _require_own(loaded)
-    return engine.render_sites([_site(engine, loaded, wishes) for loaded in sites])
+    return engine
 
 
 def _require_own(loaded: Loaded) -> None:
@@ -65,7 +71,8 @@ def _require_own(loaded: Loaded) -> None:
             )
 
 
-def _site(engine: Engine, loaded: Loaded, wishes: Wishes) -> Site:
+def site_of(engine: Engine, loaded: Loaded, wishes: Wishes) -> Site:
+    """One site as an engine is asked for it. Raises :class:`ConfigError` for what does not go together."""
     policy = _policy(loaded.policy, wishes)
     tls = _tls(policy, wishes)
     secure = tls is not None or (engine.issues_certificates and _is_https(policy) and wishes.behind is Behind.NOTHING)
