@@ -6,6 +6,7 @@ Ids are never reused. The first digit is the family, and the folder.
 from __future__ import annotations
 
 from antechamber.rules.bodies import (
+    body_in_memory,
     body_refused,
     departure_untold,
     plan_limit_low,
@@ -26,17 +27,20 @@ from antechamber.rules.compression import (
     stream_transformable,
 )
 from antechamber.rules.deploys import (
+    config_does_not_load,
     streams_cut_on_reload,
 )
 from antechamber.rules.doubts import (
     app_down,
     app_silent,
     could_not_tell,
+    ignore_unused,
     login_needed,
     no_direct_access,
     patience_too_short,
 )
 from antechamber.rules.events import (
+    accel_hint_misplaced,
     accel_hint_missing,
     comments_stripped,
     events_batched,
@@ -121,12 +125,14 @@ _FILES = (
     six_connections,
     accel_hint_missing,
     quick_tunnel,
+    accel_hint_misplaced,
     body_refused,
     upload_held,
     plan_limit_low,
     upload_cut,
     upload_changed,
     departure_untold,
+    body_in_memory,
     connect_cut,
     answer_cut,
     stream_cut,
@@ -174,12 +180,14 @@ _FILES = (
     no_hsts,
     redirect_loop,
     streams_cut_on_reload,
+    config_does_not_load,
     could_not_tell,
     no_direct_access,
     login_needed,
     app_silent,
     patience_too_short,
     app_down,
+    ignore_unused,
 )
 
 CATALOGUE: tuple[Rule, ...] = tuple(file.RULE for file in _FILES)

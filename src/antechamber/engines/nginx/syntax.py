@@ -2,8 +2,8 @@
 
 After ``ngx_conf_read_token``: a word ends at white space, ``;`` or ``{``; ``${`` starts a variable and ends nothing,
 and ``}`` is a mark only where a word would begin. A backslash takes the next character with it, and goes away before
-quotes and itself. ``#`` starts a comment where a word would begin. The work is linear and nothing recurses, so hostile text
-costs no more than its size.
+quotes and itself. ``#`` starts a comment where a word would begin. The work is linear and nothing recurses, so hostile
+text costs no more than its size.
 """
 
 from __future__ import annotations

@@ -9,6 +9,7 @@ from antechamber.engines.nginx.syntax import Directive, every
 from antechamber.lint.nginx.directives import Version
 from antechamber.lint.nginx.fields import fields
 from antechamber.lint.nginx.locations import Manner, locations_of
+from antechamber.lint.nginx.quantities import octets
 from antechamber.lint.nginx.requests import asking_for, neighbours, sample_path
 from antechamber.lint.nginx.scopes import Found, Level, Scopes
 from antechamber.lint.nginx.serving import Served, Unclear, destination
@@ -134,21 +135,15 @@ class NginxSite:
         return None
 
     def _on_route(self, spot: Spot) -> dict[Observation, Effective]:
-        """Two Cache-Control fields: the app's own, and one that is added to it."""
+        """What only a configuration shows, or shows as well as a wire does."""
+        seen: dict[Observation, Effective] = {}
+        memory = spot.scopes.find("client_body_buffer_size")
+        if isinstance(memory, Found):
+            seen[Observation.BODY_MEMORY_BYTES] = set_to(octets(memory.last.arguments[0]) or 0, memory)
         added = spot.scopes.find("add_header")
-        if not isinstance(added, Found):
-            return {}
-        own = [one for one in added.directives if one.arguments[:1] and one.arguments[0].lower() == "cache-control"]
-        hidden = spot.scopes.find("proxy_hide_header")
-        names = (
-            [one.arguments[0].lower() for one in hidden.directives if one.arguments]
-            if isinstance(hidden, Found)
-            else []
-        )
-        if not own or "cache-control" in names:
-            return {}
-        conflict = set_to("conflicting", added, own[0])
-        return {Observation.CACHE_CONTROL: conflict}
+        if isinstance(added, Found):
+            seen |= _on_added_headers(spot, added)
+        return seen
 
     def _listeners(self) -> list[Listener]:
         legacy = self._level.all("ssl")
@@ -185,6 +180,21 @@ class NginxSite:
             if names & set(self.names) and _redirects(tuple(other.block)):
                 return Effective(True, Source.SET, "another server block redirects", other.place)
         return None
+
+
+def _on_added_headers(spot: Spot, added: Found) -> dict[Observation, Effective]:
+    """``add_header`` adds: beside the app's own Cache-Control, and behind the decision about the buffer."""
+    seen: dict[Observation, Effective] = {}
+    by_name = {one.arguments[0].lower(): one for one in added.directives if one.arguments}
+    if accel := by_name.get("x-accel-buffering"):
+        seen[Observation.ACCEL_ADDED] = set_to(True, added, accel)
+    hidden = spot.scopes.find("proxy_hide_header")
+    taken = (
+        [one.arguments[0].lower() for one in hidden.directives if one.arguments] if isinstance(hidden, Found) else []
+    )
+    if (own := by_name.get("cache-control")) and "cache-control" not in taken:
+        seen[Observation.CACHE_CONTROL] = set_to("conflicting", added, own)
+    return seen
 
 
 def _redirects(block: tuple[Directive, ...]) -> bool:
