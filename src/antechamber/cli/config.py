@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Sequence
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -14,14 +15,22 @@ from antechamber.cli.flags import Flags, with_flags
 from antechamber.cli.output import differing, printed, put
 from antechamber.cli.policy_text import effective_policy
 from antechamber.cli.rendering import Behind, Wishes, rendered, rendered_together
-from antechamber.engines.base import Engine, Form
-from antechamber.engines.registry import ENGINES, engine
+from antechamber.engines.base import Engine, Form, differences
+from antechamber.engines.registry import ENGINES, engine, engine_in_json
 from antechamber.errors import ConfigError
 from antechamber.policy import options as opt
 from antechamber.policy.load import Loaded, load
 from antechamber.policy.time_limits import TIME_LIMITS
 
 UP_TO_DATE, OUT_OF_DATE = 0, 1
+
+
+class Notation(StrEnum):
+    """How a configuration is written."""
+
+    TEXT = "text"
+    JSON = "json"
+
 
 OPTIONS = (
     opt.TO,
@@ -55,6 +64,9 @@ def _config(
     form: Annotated[
         Form, typer.Option(help="A site of its own, parts to include in one that exists, or all that the binary needs.")
     ] = Form.SITE,
+    notation: Annotated[
+        Notation, typer.Option("--format", help="The engine's own text, or JSON where it takes that (caddy).")
+    ] = Notation.TEXT,
     certificate: Annotated[
         str, typer.Option(metavar="PATH", help="Certificate chain (PEM), as a path where the engine runs.")
     ] = "",
@@ -87,7 +99,7 @@ def _config(
         behind=behind,
         engine_version=engine_version,
     )
-    chosen = _engine(engine_name)
+    chosen = _engine(engine_name, notation)
     files = rendered(chosen, sites[0], wishes) if len(sites) == 1 else rendered_together(chosen, sites, wishes)
     if not output:
         print(printed(files), end="")
@@ -106,11 +118,16 @@ def load_sites(flags: Flags, files: Sequence[str]) -> list[Loaded]:
     return [load({**flags, **one}, environment=os.environ, directory=Path.cwd()) for one in named]
 
 
-def _engine(name: str) -> Engine:
+def _engine(name: str, notation: Notation) -> Engine:
     if not name:
         known = ", ".join(one.name for one in ENGINES)
         raise ConfigError(f"which engine? Known: {known}")
-    return engine(name)
+    if notation is Notation.TEXT:
+        return engine(name)
+    chosen = engine_in_json(name)
+    for line in differences(chosen):  # JSON has no comments to say it in
+        print(f"antechamber: not as the policy says: {line}", file=sys.stderr)
+    return chosen
 
 
 config = with_flags(_config, options=OPTIONS)
