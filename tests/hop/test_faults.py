@@ -9,7 +9,9 @@ from pathlib import Path
 import pytest
 
 from antechamber.errors import ConfigError
-from antechamber.hop import FAULTS, PRESETS, Faults
+from antechamber.hop.faults import Faults
+from antechamber.hop.presets import PRESETS
+from antechamber.hop.table import FAULTS, Fault
 from antechamber.rules.catalogue import rule
 from tests.hop.shown import SHOWN
 
@@ -27,20 +29,16 @@ def test_every_fault_is_shown_on_the_wire() -> None:
 
 
 @EVERY_FAULT
-def test_every_fault_names_rules_that_there_are(fault: object) -> None:
-    from antechamber.hop import Fault
+def test_every_fault_names_rules_that_there_are(fault: Fault) -> None:
 
-    assert isinstance(fault, Fault)
     assert fault.rules
     for identifier in fault.rules:
         assert rule(identifier).id == identifier
 
 
 @EVERY_FAULT
-def test_a_fault_is_told_as_it_was_asked_for(fault: object) -> None:
-    from antechamber.hop import Fault
+def test_a_fault_is_told_as_it_was_asked_for(fault: Fault) -> None:
 
-    assert isinstance(fault, Fault)
     given = Faults.of({fault.flag: fault.example or True})
     (told,) = given.told()
     assert told.split()[0] == f"--{fault.flag}"

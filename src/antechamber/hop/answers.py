@@ -6,10 +6,10 @@ from urllib.parse import urlsplit
 
 from antechamber.hop import coding, dress, holding
 from antechamber.hop.asked import Asked, Orders
-from antechamber.hop.faults import INNER
 from antechamber.hop.reply import Outlet, Reply, Step, Writer, chain
 from antechamber.hop.shelf import Copied
 from antechamber.hop.stage import Later
+from antechamber.hop.table import INNER
 
 
 class Heads(Step):

@@ -8,7 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from antechamber.hop.dress import Dress
-from antechamber.hop.faults import INNER, Faults
+from antechamber.hop.faults import Faults
+from antechamber.hop.table import INNER
 
 MB = 1_000_000
 MIB = 1024 * 1024

@@ -6,7 +6,8 @@ import re
 
 from antechamber.hop import dress
 from antechamber.hop.asked import Asked, Orders
-from antechamber.hop.faults import INNER, Faults
+from antechamber.hop.faults import Faults
+from antechamber.hop.table import INNER
 from antechamber.protocol.http1 import Field
 
 _PORT = re.compile(rb":[0-9]+\Z")
