@@ -87,7 +87,7 @@ def site_of(engine: Engine, loaded: Loaded, wishes: Wishes) -> Site:
         tls=tls,
         issues_certificate=secure and tls is None,
         behind_cdn=wishes.behind is Behind.CLOUDFLARE,
-        version=_version(wishes.engine_version),
+        version=version_of(wishes.engine_version),
     )
     return Site(policy=policy, options=options, label=loaded.site_file.name if loaded.site_file else "")
 
@@ -137,7 +137,7 @@ def _listen(loaded: Loaded, *, secure: bool) -> tuple[Address, ...]:
     return (Address(port=HTTPS if secure else HTTP),)
 
 
-def _version(text: str) -> tuple[int, ...] | None:
+def version_of(text: str) -> tuple[int, ...] | None:
     if not text:
         return None
     if not re.fullmatch(r"[0-9]{1,4}(\.[0-9]{1,4}){1,3}", text):

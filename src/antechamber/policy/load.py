@@ -54,17 +54,18 @@ class Loaded:
         return next((setting for setting in self.settings if setting.option is option), None)
 
 
-def load(flags: Mapping[str, object], *, environment: Mapping[str, str], directory: Path) -> Loaded:
+def load(flags: Mapping[str, object], *, environment: Mapping[str, str], directory: Path, app: str = "") -> Loaded:
     """The policy that holds for a command run in ``directory`` (absolute).
 
     ``flags`` has option names for keys, without dashes; what was not given is absent, ``None`` or ``[]``.
+    ``app`` is taken for the app's address where nobody says one: not every command needs it.
     """
     given: list[Mapping[str, Written]] = [
         from_flags(flags, base=directory),
         from_environment(environment, base=directory),
     ]
     document = _site_document(given, directory)
-    return _loaded(given, document, directory, warnings=tuple(_strange_variables(environment)))
+    return _loaded(given, document, directory, warnings=tuple(_strange_variables(environment)), app=app)
 
 
 def read_site(text: str, *, name: str = SITE_FILE) -> Loaded:
@@ -75,13 +76,19 @@ def read_site(text: str, *, name: str = SITE_FILE) -> Loaded:
 
 
 def _loaded(
-    given: list[Mapping[str, Written]], document: Document | None, directory: Path, *, warnings: tuple[str, ...]
+    given: list[Mapping[str, Written]],
+    document: Document | None,
+    directory: Path,
+    *,
+    warnings: tuple[str, ...],
+    app: str = "",
 ) -> Loaded:
     routes = site_routes(document) if document else ()
     if document:
         given.append(dict(from_document(document, Layer.FILE)))
     profile = _profile([*given, defaults()])
-    settings = Settings([*given, dict(from_document(profile.document, Layer.PROFILE)), defaults()])
+    taken = {opt.TO.name: Written(app, Layer.DEFAULT, "", directory)} if app else {}
+    settings = Settings([*given, dict(from_document(profile.document, Layer.PROFILE)), defaults(), taken])
     return Loaded(
         policy=_policy(settings, profile, routes, document),
         settings=tuple(settings),

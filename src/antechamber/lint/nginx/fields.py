@@ -19,10 +19,10 @@ _EVENTS = "text/event-stream"
 
 
 def fields(
-    spot: Spot, asking: Asking, policy: Policy, *, upstream: Level | None, host: str
+    spot: Spot, asking: Asking, policy: Policy, *, upstream: Level | None, host: str, names: tuple[str, ...]
 ) -> dict[PolicyField, Effective]:
     """The fields that hold at ``spot`` for a request like ``asking``, which is passed to ``upstream`` or ``host``."""
-    forwarding = Forwarding(spot, asking, host)
+    forwarding = Forwarding(spot, asking, host, names=names)
     silence = _time(spot, "proxy_read_timeout", directives.READ_S)
     send = least(
         _time(spot, "proxy_send_timeout", directives.SEND_S), _time(spot, "send_timeout", directives.CLIENT_BODY_S)

@@ -57,7 +57,8 @@ class Sent:
 class Forwarding:
     """The request fields that go up from one spot of a configuration."""
 
-    def __init__(self, spot: Spot, asking: Asking, proxy_host: str) -> None:
+    def __init__(self, spot: Spot, asking: Asking, proxy_host: str, *, names: Iterable[str] = ()) -> None:
+        self._names = frozenset(names)
         self._spot = spot
         self._asking = replace(asking, fields={**LIES, **asking.fields})
         self._proxy_host = proxy_host
@@ -104,11 +105,10 @@ class Forwarding:
         if lost is not None:
             return Sent(text, replace(lost, value=text))
         where = f"nothing sets {name}"
+        cause = self._spot.site if name == "Forwarded" else self._cause()
         if self._spot.scopes.whole or isinstance(self._headers, Found):
-            return Sent(text, Effective(text, Source.DEFAULT, where, self._cause()))
-        return Sent(
-            text, Effective(text, Source.UNKNOWN, f"{where}, unless a level outside of this file does", self._cause())
-        )
+            return Sent(text, Effective(text, Source.DEFAULT, where, cause))
+        return Sent(text, Effective(text, Source.UNKNOWN, f"{where}, unless a level outside of this file does", cause))
 
     def _cause(self) -> Place | None:
         """Where a field would have to stand: beside the others that are set, else where the route is served."""
@@ -139,7 +139,7 @@ class Forwarding:
     def _host(self) -> Effective:
         sent = self.sent("Host")
         asked = self._asking.host
-        if sent.text is None or sent.text == asked:
+        if sent.text is None or sent.text == asked or sent.text.partition(":")[0] in self._names:
             return replace(sent.effective, value=None if sent.text is None else AS_ASKED)
         names = {asked.partition(":")[0]: PORT_DROPPED, self._proxy_host: UPSTREAM_NAME, "": MISSING}
         return replace(sent.effective, value=names.get(sent.text, sent.text))
@@ -176,6 +176,9 @@ class Forwarding:
         sent = self.sent("X-Forwarded-Host")
         asked = self._asking.host
         words = {asked: AS_SEEN, asked.partition(":")[0]: PORT_DROPPED, _LIE: AS_SENT, "": MISSING}
+        constant = self._directive("X-Forwarded-Host")
+        if constant and "$" not in constant.words[2] and sent.text not in ("", self._proxy_host):
+            return replace(sent.effective, value=AS_SEEN)  # what the operator knows of the outside
         return replace(sent.effective, value=None if sent.text is None else words.get(sent.text, sent.text))
 
     def _forwarded(self) -> Effective:
@@ -190,7 +193,7 @@ class Forwarding:
         variables = Variables(replace(asking, scheme="https"), self._spot.scopes, proxy_host=self._proxy_host)
         if isinstance(self._headers, Hidden):
             return unknown(self._headers.because, self._headers.place)
-        dropped, place = [], self._cause()
+        dropped = []
         for name in names:
             directive = self._directive(name)
             text = variables.text(directive.words[2]) if directive else variables.field(name)
@@ -201,6 +204,7 @@ class Forwarding:
         source = (
             Source.SET if isinstance(self._headers, Found) or dropped or self._spot.scopes.whole else Source.UNKNOWN
         )
+        place = lost.place if lost else self._cause() if dropped else self._spot.site
         return Effective(",".join(dropped), source, where, place)
 
     def _upgrades(self, tokens: list[str]) -> Effective:

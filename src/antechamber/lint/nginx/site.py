@@ -98,10 +98,10 @@ class NginxSite:
                 gap = unknown(found.because, found.place)
                 return EffectiveRoute(route.path, dict.fromkeys(PolicyField, gap))
             case Served():
-                spot = Spot(found.scopes, found.place, self.version)
+                spot = Spot(found.scopes, found.place, self.place, self.version)
                 host = self._authority(found.proxy_pass, asking, found.scopes)
                 upstream = self._upstream(host)
-                values = fields(spot, asking, policy, upstream=upstream, host=host)
+                values = fields(spot, asking, policy, upstream=upstream, host=host, names=self.names)
                 return EffectiveRoute(route.path, values, self._on_route(spot))
 
     def observations(self) -> Mapping[Observation, Effective]:

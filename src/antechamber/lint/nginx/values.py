@@ -11,6 +11,19 @@ from antechamber.lint.nginx.scopes import Found, Hidden, Scopes
 from antechamber.lint.reading import unknown
 from antechamber.policy.effective import Effective, Place, Scalar, Source
 
+_ONCE_A_SITE = frozenset(
+    {
+        "client_body_timeout",
+        "client_header_timeout",
+        "client_max_body_size",
+        "keepalive_timeout",
+        "proxy_connect_timeout",
+        "proxy_send_timeout",
+        "send_timeout",
+    }
+)
+"""What is said for a whole site as a rule: that nobody says it is one fault, not one in each location."""
+
 
 @dataclass(frozen=True, slots=True)
 class Spot:
@@ -18,6 +31,8 @@ class Spot:
 
     scopes: Scopes
     place: Place | None
+    site: Place | None
+    """The site's own, for what is written once and for all routes."""
     version: Version | None = None
     """Of the nginx that reads the file, if somebody said it."""
 
@@ -34,7 +49,8 @@ def value(spot: Spot, name: str, convert: Callable[[str], Scalar | None], defaul
         case Hidden() as hidden:
             return unknown(hidden.because, hidden.place)
         case None:
-            return by_default(spot, default, f"nothing sets {name}; nginx's default")
+            where = f"nothing sets {name}; nginx's default"
+            return by_default(spot, default, where, place=spot.site if name in _ONCE_A_SITE else spot.place)
 
 
 def set_to(scalar: Scalar, found: Found, directive: Directive | None = None) -> Effective:
@@ -44,11 +60,12 @@ def set_to(scalar: Scalar, found: Found, directive: Directive | None = None) -> 
     return Effective(scalar, found.source, where, written.place)
 
 
-def by_default(spot: Spot, scalar: Scalar, where: str) -> Effective:
+def by_default(spot: Spot, scalar: Scalar, where: str, *, place: Place | None = None) -> Effective:
     """nginx's default; only likely where an outer level that is not in sight may say otherwise."""
+    place = place or spot.place
     if spot.scopes.whole:
-        return Effective(scalar, Source.DEFAULT, where, spot.place)
-    return Effective(scalar, Source.UNKNOWN, f"{where}, unless a level outside of this file says otherwise", spot.place)
+        return Effective(scalar, Source.DEFAULT, where, place)
+    return Effective(scalar, Source.UNKNOWN, f"{where}, unless a level outside of this file says otherwise", place)
 
 
 def by_version(spot: Spot, since: Version, *, new: Scalar, old: Scalar, what: str) -> Effective:

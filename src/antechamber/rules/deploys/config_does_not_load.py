@@ -16,7 +16,7 @@ RULE = Rule(
     cause="A text was pasted where another part of the configuration says the same: nginx refuses a directive that "
     "stands twice on one level, Caddy a file that does not begin with an address.",
     why="Nginx Proxy Manager takes the host off line without a word when its nginx refuses the file.",
-    fix="Take one of the two away, or put the text where it belongs; let the proxy check the file before it is reloaded.",
+    fix="Take one of the two away, or put the text where it belongs; let the proxy check the file before a reload.",
     severity=Severity.ERROR,
     judge=seen(Observation.LOADS, healthy=(True,), otherwise={False: "the proxy would not load it"}),
     observation=Observation.LOADS,
