@@ -105,7 +105,7 @@ def known(required: Required, effective: EffectiveRoute, field: PolicyField) -> 
         return NotApplicable("the policy says nothing of it here")
     found = effective.fields.get(field)
     if found is None or found.value is None:
-        return CannotTell(_unknown(field, found, effective))
+        return CannotTell(_unknown(found, effective))
     return found
 
 
@@ -177,9 +177,9 @@ def _unseen(observation: Observation, found: Effective | None, effective: Effect
     return "nothing was seen that would decide it"
 
 
-def _unknown(field: PolicyField, found: Effective | None, effective: EffectiveRoute) -> str:
+def _unknown(found: Effective | None, effective: EffectiveRoute) -> str:
     if found is not None and found.where:
         return found.where
     if reason := effective.observations.get(Observation.UNSEEN):
         return reason.where or str(reason.value)
-    return f"nothing says what holds for {field.value}"
+    return "nothing shows what the proxy has set here"
