@@ -16,11 +16,11 @@ from antechamber.hop.asked import Asked, Orders
 from antechamber.hop.client_stage import ClientStage
 from antechamber.hop.requests import spoilt_fields, spoilt_target
 from antechamber.hop.stage import Later, Stage
-from antechamber.hop.stand_in import Give, StandIn
+from antechamber.hop.stand_in import Line, StandIn
 from antechamber.protocol.framing import BodyReader, ChunkedReader, Framing, LengthReader, request_framing
 from antechamber.protocol.http1 import END, parse_request_head, serialise
 
-Deputies = Callable[[Asked, Orders, Give], StandIn | None]
+Deputies = Callable[[Asked, Line], StandIn | None]
 """Chooses who answers a request instead of the app."""
 
 LINE_LIMIT = 1 << 20
@@ -42,8 +42,13 @@ class AppStage(Stage):
         """Reads the same body for a stand-in, who wants content without framing."""
         self._collected: list[bytes] | None = None
         self._stand_in: StandIn | None = None
+        self._turn = 0
+        """Counts stand-ins, so that what one says late is not taken for the word of the next."""
         self._tunnel = False
         self._left = False
+        self._app_left = False
+        """The app closed its idle connection while a stand-in answered."""
+        self._line = Line(give=self._give, done=self._done, hold=self._hold, hang_up=self._hang_up)
 
     # From the edge
 
@@ -72,7 +77,8 @@ class AppStage(Stage):
         framing, length = request_framing(lengths, codings, 1)
         self._body = _reader(framing, length, reframe=True)
         self._later.forget()
-        self._stand_in = self._deputies(asked, self._orders, self._give)
+        self._turn += 1
+        self._stand_in = self._deputies(asked, self._line)
         self._collected = None
         if self._stand_in is not None:
             self._plain = _reader(framing, length, reframe=False)
@@ -131,22 +137,47 @@ class AppStage(Stage):
     def _give(self, data: bytes) -> None:
         """An answer, or a part of one, in the app's name. Never inside a call of the edge's: it expects no answer
         before it has finished asking."""
-        stand_in = self._stand_in
-        self._loop.call_soon(lambda: self.up(data) if self._stand_in is stand_in and not self._left else None)
+        turn = self._turn
+        self._loop.call_soon(lambda: self.up(data) if self._turn == turn and not self._left else None)
+
+    def _done(self) -> None:
+        turn = self._turn
+        self._loop.call_soon(lambda: self._dismiss() if self._turn == turn else None)
+
+    def _dismiss(self) -> None:
+        self._stand_in = None
+        if self._app_left and not self._left:
+            super().connection_lost(None)
+
+    def _hold(self, held: bool) -> None:
+        if self._stand_in is not None and not self._left:
+            self.above.pause_writing() if held else self.above.resume_writing()
+
+    def _hang_up(self) -> None:
+        self._loop.call_soon(self._drop)
+
+    def _drop(self) -> None:
+        self._stand_in = None
+        if self._app_left:
+            super().connection_lost(None)
+        else:
+            self.below.abort()
 
     def arrived(self, data: bytes) -> None:
-        if not self._left:
+        if not self._left and self._stand_in is None:
             self.up(data)
 
     def pause_reading(self) -> None:
         if self._stand_in is not None:
             self._stand_in.flow(on=False)
-        super().pause_reading()
+        if not self.below.is_closing():
+            super().pause_reading()
 
     def resume_reading(self) -> None:
         if self._stand_in is not None:
             self._stand_in.flow(on=True)
-        super().resume_reading()
+        if not self.below.is_closing():
+            super().resume_reading()
 
     # Ends
 
@@ -163,25 +194,30 @@ class AppStage(Stage):
             super().write_eof()
 
     def is_closing(self) -> bool:
-        return self._left or super().is_closing()
+        return self._left or (self._stand_in is None and super().is_closing())
 
     def eof_received(self) -> bool | None:
-        return False if self._left else super().eof_received()
+        return False if self._left or self._stand_in is not None else super().eof_received()
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._later.forget()
-        self._leave()
-        if not self._left:
+        if self._stand_in is not None:
+            self._app_left = True
+        elif not self._left:
             super().connection_lost(exc)
 
     def _leave(self) -> None:
         stand_in, self._stand_in = self._stand_in, None
         if stand_in is not None:
+            self._turn += 1
             stand_in.leave()
 
     def _keep_from_the_app(self) -> bool:
         """Whether the app is not to know that the edge has let go. The edge is told what it expects."""
         self._leave()
+        if self._app_left:  # nobody else will tell the edge
+            self._loop.call_soon(self.above.connection_lost, None)
+            return True
         if not self._orders.faults.hide_departures or super().is_closing():
             return False
         if not self._left:

@@ -19,13 +19,13 @@ from antechamber.edge.server import Edge
 from antechamber.edge.upstream import Upstream
 from antechamber.errors import ConfigError
 from antechamber.hop.app_stage import AppStage
-from antechamber.hop.asked import Orders
+from antechamber.hop.asked import Asked, Orders
 from antechamber.hop.client_stage import ClientStage
 from antechamber.hop.dress import Dress
 from antechamber.hop.faults import Faults
 from antechamber.hop.neutral import NeutralResponses
 from antechamber.hop.presets import PRESETS, Preset
-from antechamber.hop.stand_in import stand_in
+from antechamber.hop.stand_in import Line, StandIn, stand_in
 from antechamber.net.dial import Dialer
 from antechamber.policy.load import load
 from antechamber.policy.model import Address, Policy
@@ -49,11 +49,14 @@ class Hop(Edge):
     async def start(self) -> None:
         await super().start()
         setting = self._running()
-        setting.dialer = StagedDialer(self.policy, lambda upstream: AppStage(upstream, self.orders, stand_in))
+        setting.dialer = StagedDialer(self.policy, lambda upstream: AppStage(upstream, self.orders, self._deputy))
         setting.responses = NeutralResponses(self.policy.limits.response_header_count)
 
     def meet(self, downstream: Downstream) -> asyncio.Protocol:
         return ClientStage(downstream, self.orders)
+
+    def _deputy(self, asked: Asked, line: Line) -> StandIn | None:
+        return stand_in(asked, self.orders, line)
 
     def greeting(self) -> list[str]:
         faults = self.orders.faults.told()

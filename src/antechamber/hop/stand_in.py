@@ -7,13 +7,27 @@ the stage that calls it does.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Protocol
 
 from antechamber.hop.asked import Asked, Orders
 from antechamber.protocol.handshake import accept_of
 from antechamber.protocol.http1 import Field, serialise
 
-Give = Callable[[bytes], None]
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """What a stand-in can do towards the edge."""
+
+    give: Callable[[bytes], None]
+    """Octets of the answer."""
+    done: Callable[[], None]
+    """The answer is whole."""
+    hold: Callable[[bool], None]
+    """Whether the request's body must wait."""
+    hang_up: Callable[[], None]
+    """End the connection."""
+
 
 LOGIN_PAGE = b"""<!doctype html><html lang="en"><meta charset="utf-8"><title>Sign in</title>
 <h1>Sign in</h1><form method="post" action="/login"><label>User <input name="username" autocomplete="username"></label>
@@ -65,30 +79,32 @@ class Silent:
 class Canned(Silent):
     """Says one thing once the request is whole."""
 
-    def __init__(self, answer: bytes, give: Give) -> None:
+    def __init__(self, answer: bytes, line: Line) -> None:
         self._answer = answer
-        self._give = give
+        self._line = line
 
     def whole(self) -> None:
-        self._give(self._answer)
+        self._line.give(self._answer)
+        if not self._answer.startswith(b"HTTP/1.1 101 "):
+            self._line.done()
 
 
-def stand_in(asked: Asked, orders: Orders, give: Give) -> StandIn | None:
+def stand_in(asked: Asked, orders: Orders, line: Line) -> StandIn | None:
     """Who answers ``asked`` in the app's place, if anybody."""
     faults = orders.faults
     if faults.login_page:
-        return Canned(_page(LOGIN_PAGE, asked), give)
+        return Canned(_page(LOGIN_PAGE, asked), line)
     if asked.value(b"upgrade"):
         if faults.refuse_upgrade:
-            return Canned(_status(faults.refuse_upgrade), give)
+            return Canned(_status(faults.refuse_upgrade), line)
         if faults.early_101:
-            return Canned(_switched(asked), give)
+            return Canned(_switched(asked), line)
         return Silent() if faults.ignore_upgrade else None
     if faults.html_streams and b"text/event-stream" in asked.value(b"accept"):
-        return Canned(_page(PAGE, asked), give)
+        return Canned(_page(PAGE, asked), line)
     if faults.cache and asked.method == b"GET":
         kept = orders.shelf.get((asked.value(b"host"), asked.target))
-        return Canned(kept.octets(), give) if kept is not None else None
+        return Canned(kept.octets(), line) if kept is not None else None
     return None
 
 
