@@ -1,7 +1,4 @@
-"""What the directives of the guide's nginx sample do, on a real nginx: the evidence of ``docs/how-to/nginx.md``.
-
-The configuration below is no recipe. It has the sample's structure, with one location for each thing to see.
-"""
+"""What the directives of the guide's nginx sample do, on a real nginx: the evidence of ``docs/how-to/nginx.md``."""
 
 from __future__ import annotations
 
@@ -21,44 +18,10 @@ from antechamber.protocol.http1 import Field
 from antechamber.surface.request import FIELD_NAME, Do, ProbeRequest, format_field
 from tests.engines.apps import CLAIMS, FORGED, TOKEN, App, echo
 from tests.engines.deployed import free_port
+from tests.how_to.nginx_sample import SAMPLE
 from tests.how_to.servers import nginx
 
 pytestmark = pytest.mark.engine
-
-SAMPLE = """
-server {{
-    listen 127.0.0.1:{port};
-    client_max_body_size 50M;
-    proxy_http_version 1.1;
-    proxy_set_header Connection "";
-    proxy_set_header Host $host;
-    proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;
-    proxy_set_header X-Forwarded-Proto $scheme;
-    proxy_set_header X-Forwarded-Host $host;
-    add_header Strict-Transport-Security "max-age=1" always;
-    location = /api/event/ws {{
-        proxy_pass {app};
-        proxy_set_header Upgrade $http_upgrade;
-        proxy_set_header Connection "upgrade";
-    }}
-    location = /api/event {{
-        proxy_pass {app};
-        proxy_set_header Accept "text/event-stream";
-        proxy_set_header Cache-Control "no-cache";
-        proxy_buffering off;
-        add_header Cache-Control "no-cache, no-transform" always;
-    }}
-    location = /buffered {{
-        proxy_pass {app};
-        proxy_http_version 1.0;
-        proxy_buffering on;
-        add_header X-Accel-Buffering "no" always;
-    }}
-    location / {{
-        proxy_pass {app};
-    }}
-}}
-"""
 
 
 @pytest.fixture

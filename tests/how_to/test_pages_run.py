@@ -19,25 +19,12 @@ from tests.engines.apps import CLAIMS, FORGED, App, echo
 from tests.engines.binaries import BUILDS, Build
 from tests.engines.deployed import free_port, policy_of
 from tests.engines.npm_rig import Switches, config
+from tests.how_to.blocks import block, replaced
 from tests.how_to.servers import caddy, nginx, nginx_whole
-from tests.structure.pages import pages
 
 pytestmark = pytest.mark.engine
 
 APP = "127.0.0.1:3000"
-
-
-def block(page: str, language: str) -> str:
-    """The only block of a page in ``language``."""
-    (found,) = next(one for one in pages() if one.name == f"docs/how-to/{page}").blocks(language)
-    return found
-
-
-def replaced(text: str, *pairs: tuple[str, str]) -> str:
-    for old, new in pairs:
-        assert old in text, f"the page's block no longer has {old!r}"
-        text = text.replace(old, new)
-    return text
 
 
 def way_in(port: int, app: App) -> Target:

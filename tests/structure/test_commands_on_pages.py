@@ -17,7 +17,7 @@ from antechamber.cli.app import COMMANDS
 from antechamber.cli.main import main
 from tests.structure.pages import Page, pages
 
-_LINE = re.compile(r"^(?:\$ )?(?:\S*/)?antechamber ([a-z][^|;&<>#\n]*)", re.MULTILINE)
+_LINE = re.compile(r"(?:^|\| )(?:\$ )?(?:\S*/)?antechamber ([a-z][^|;&<>#\n]*)", re.MULTILINE)
 WRITING = {"-o": 1, "--output": 1, "--check": 0, "--overwrite": 0}
 """Flags of ``config`` that write or compare files, and how many words follow them."""
 
