@@ -143,6 +143,7 @@ def test_each_site_is_read_back_as_its_policy_requires(engine: Hosting, drawn: l
                 body_idle_s=times.body_idle_s,
                 send_s=times.send_s,
                 stream_send_s=times.stream_send_s,
+                stream_idle_s=times.stream_idle_s,
             ),
         )
         for number, policy in enumerate(drawn)

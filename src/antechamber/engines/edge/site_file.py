@@ -6,14 +6,15 @@ on top of the profile that assumes nothing.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from antechamber.engines.base import Options
 from antechamber.engines.edge import toml
 from antechamber.engines.values import short_time
 from antechamber.policy.load import read_site
-from antechamber.policy.model import Address, Policy, Route, Timeouts
+from antechamber.policy.model import Address, Network, Policy, Route, Timeouts
+from antechamber.policy.networks import CLOUDFLARE, CLOUDFLARE_AS_OF, PRIVATE
 from antechamber.policy.profile import BUILT_IN
 
 ANY_APP = "generic"
@@ -99,7 +100,8 @@ def _top(policy: Policy, base: Policy, options: Options) -> Iterator[Line]:
     if policy.public_origin:
         yield Line("public-origin", toml.string(str(policy.public_origin)), "AC503, AC504")
     if policy.trusted_proxies:
-        yield Line("trust", toml.strings(policy.trusted_proxies), "AC502")
+        date = f", cloudflare as of {CLOUDFLARE_AS_OF}" if set(CLOUDFLARE) <= set(policy.trusted_proxies) else ""
+        yield Line("trust", toml.strings(_networks(policy.trusted_proxies)), f"AC502{date}")
     for key, ours, theirs, rules in (
         ("upgrade", policy.upgrade_tokens, base.upgrade_tokens, "AC101, AC102"),
         ("untrusted-fields", policy.untrusted_fields, base.untrusted_fields, "AC506"),
@@ -107,6 +109,14 @@ def _top(policy: Policy, base: Policy, options: Options) -> Iterator[Line]:
     ):
         if more := ours - theirs:
             yield Line(key, toml.strings(sorted(more)), rules)
+
+
+def _networks(trusted: Sequence[Network]) -> list[str]:
+    """The published lists by their names, then every other network."""
+    words = {"private": PRIVATE, "cloudflare": CLOUDFLARE}
+    whole = [word for word, networks in words.items() if set(networks) <= set(trusted)]
+    listed = {network for word in whole for network in words[word]}
+    return [*whole, *(str(network) for network in trusted if network not in listed)]
 
 
 def _app(upstream: Address) -> str:
