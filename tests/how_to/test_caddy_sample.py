@@ -9,13 +9,11 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from antechamber.probe.exchange import Request
-from antechamber.probe.fetch import fetch
 from antechamber.probe.target import Target
-from antechamber.probe.transcript import End, HttpTranscript
-from antechamber.surface.request import FIELD_NAME, Do, ProbeRequest, format_field
-from tests.engines.apps import TOKEN, App, echo
+from antechamber.probe.transcript import End
+from tests.engines.apps import App, echo
 from tests.engines.deployed import free_port
+from tests.how_to.looks import EVENTS, streamed
 from tests.how_to.servers import adapted, caddy
 
 pytestmark = pytest.mark.engine
@@ -26,7 +24,7 @@ SITES = """
     header_up X-Forwarded-For {{remote_host}}
     header_up X-Forwarded-Proto {{scheme}}
     transport http {{
-        read_timeout 1s
+        read_timeout 500ms
     }}
 }}
 http://:{sample} {{
@@ -85,19 +83,13 @@ async def test_host_takes_the_port_away(sites: tuple[Target, Target]) -> None:
 
 
 async def test_event_streams_are_flushed_without_a_flush_interval(sites: tuple[Target, Target]) -> None:
-    answer = await _streamed(sites[1], ProbeRequest(do=Do.STREAM, count=4, accel_buffering_no=False))
+    answer = await streamed(sites[1], "/api/event", accel_buffering_no=False)
     assert answer.status == 200
-    assert len(answer.pieces) == 4
+    assert len(answer.pieces) == EVENTS
 
 
 async def test_a_read_timeout_cuts_a_quiet_stream_that_lives_without_one(sites: tuple[Target, Target]) -> None:
-    quiet = ProbeRequest(do=Do.STREAM, count=2, pace_s=2.0)
-    sample, bare = await asyncio.gather(*(_streamed(target, quiet) for target in sites))
-    assert (bare.ending.end, len(bare.pieces)) == (End.COMPLETE, 2)
+    sample, bare = await asyncio.gather(*(streamed(target, "/api/event", pace_s=1.0) for target in sites))
+    assert (bare.ending.end, len(bare.pieces)) == (End.COMPLETE, EVENTS)
     assert len(sample.pieces) == 1
     assert sample.ending.end is not End.COMPLETE
-
-
-async def _streamed(target: Target, wanted: ProbeRequest) -> HttpTranscript:
-    asking = (FIELD_NAME.encode(), format_field(wanted, TOKEN).encode())
-    return await fetch(target, Request(target="/api/event", fields=(asking,)), patience_s=10.0)

@@ -10,9 +10,9 @@ import pytest
 from antechamber.probe.exchange import Request
 from antechamber.probe.fetch import fetch
 from antechamber.probe.target import Target
-from antechamber.surface.request import FIELD_NAME, Do, ProbeRequest, format_field
-from tests.engines.apps import TOKEN, App
+from tests.engines.apps import App
 from tests.engines.deployed import free_port
+from tests.how_to.looks import EVENTS, streamed
 from tests.how_to.servers import caddy, nginx
 
 pytestmark = pytest.mark.engine
@@ -58,12 +58,10 @@ async def test_a_compressed_answer_passes_untouched_through_a_layer_that_compres
 async def test_a_layer_that_compresses_and_buffers_holds_an_event_stream_to_its_end(app: App, tmp_path: Path) -> None:
     """The same layer without ``gzip`` lets each event through, although it buffers."""
     port = free_port()
-    wanted = ProbeRequest(do=Do.STREAM, count=4, pace_s=0.17, accel_buffering_no=False)
-    asking = (FIELD_NAME.encode(), format_field(wanted, TOKEN).encode())
     async with nginx(tmp_path, NGINX.format(port=port, app=app.url), port=port):
         target = Target.of(f"http://127.0.0.1:{port}").carrying(*app.direct.fields)
-        packed = await fetch(target, Request(target="/api/event", fields=(asking, GZIP)), patience_s=10.0)
-        plain = await fetch(target, Request(target="/api/event", fields=(asking,)), patience_s=10.0)
+        packed = await streamed(target, "/api/event", GZIP, accel_buffering_no=False)
+        plain = await streamed(target, "/api/event", accel_buffering_no=False)
     assert packed.field(b"content-encoding") == b"gzip"
-    assert packed.ending.at_s - packed.pieces[0].at_s < wanted.planned_s / 2
-    assert len(plain.pieces) == 4
+    assert packed.ending.at_s - packed.pieces[0].at_s < packed.pieces[0].at_s, "nothing before the last event was there"
+    assert len(plain.pieces) == EVENTS

@@ -4,20 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 
 from antechamber.probe.exchange import Request
 from antechamber.probe.fetch import fetch
-from antechamber.probe.sockets import converse
 from antechamber.probe.target import Target
-from antechamber.probe.transcript import HttpTranscript, TimedFrame
-from antechamber.protocol.http1 import Field
-from antechamber.surface.request import FIELD_NAME, Do, ProbeRequest, format_field
-from tests.engines.apps import CLAIMS, FORGED, TOKEN, App, echo
+from antechamber.surface.request import Do, ProbeRequest
+from tests.engines.apps import CLAIMS, FORGED, App, echo
 from tests.engines.deployed import free_port
+from tests.how_to.looks import asking, opened, streamed
 from tests.how_to.nginx_sample import SAMPLE
 from tests.how_to.servers import nginx
 
@@ -30,26 +28,6 @@ async def sample(app: App, tmp_path: Path) -> AsyncIterator[Target]:
     port = free_port()
     async with nginx(tmp_path, SAMPLE.format(port=port, app=app.url), port=port):
         yield Target.of(f"http://127.0.0.1:{port}").carrying(*app.direct.fields)
-
-
-def asking(request: ProbeRequest) -> Field:
-    return FIELD_NAME.encode(), format_field(request, TOKEN).encode()
-
-
-async def streamed(target: Target, path: str, *, accel_buffering_no: bool) -> HttpTranscript:
-    """Four events in half a second, through ``path``."""
-    wanted = ProbeRequest(do=Do.STREAM, count=4, pace_s=0.17, accel_buffering_no=accel_buffering_no)
-    return await fetch(target, Request(target=path, fields=(asking(wanted),)), patience_s=10.0)
-
-
-async def opened(target: Target, path: str, *fields: Field) -> int | None:
-    """The status that a socket gets."""
-
-    def enough(_: Sequence[TimedFrame]) -> bool:
-        return True
-
-    seen = await converse(target, Request(target=path, fields=fields), enough=enough, patience_s=10.0, total_s=10.0)
-    return seen.http.status
 
 
 async def test_a_location_with_one_proxy_set_header_inherits_none_of_the_others(sample: Target) -> None:

@@ -6,20 +6,20 @@ holds what is replaced fails (``docs/decisions/pages-that-run.md``).
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
 
 from antechamber.policy.model import Kind
-from antechamber.probe.judge import Expected, Outcome
-from antechamber.probe.survey import survey
 from antechamber.probe.target import Target
 from tests.engines.apps import CLAIMS, FORGED, App, echo
 from tests.engines.binaries import BUILDS, Build
 from tests.engines.deployed import free_port, policy_of
 from tests.engines.npm_rig import Switches, config
 from tests.how_to.blocks import block, replaced
+from tests.how_to.looks import EVENTS, arrives, opened, streamed
 from tests.how_to.servers import caddy, nginx, nginx_whole
 
 pytestmark = pytest.mark.engine
@@ -33,11 +33,21 @@ def way_in(port: int, app: App) -> Target:
 
 
 async def the_guides_routes_work(app: App, target: Target) -> None:
-    policy = policy_of({"to": app.url})
-    routes = [route for route in policy.routes if route.seed or route.kind is Kind.UPLOAD]
-    expected = Expected(host=target.host, scheme="http")
-    seen = await survey(routes, direct=app.direct, through=target, manner=app.manner, expected=expected)
-    assert not {one.route.path: one.verdict for one in seen if one.verdict.outcome is not Outcome.OK}
+    """Every socket opens, every stream flows, every upload arrives, in front of an app with a password."""
+    routes = policy_of({"to": app.url}).routes
+    sockets = [route.path for route in routes if route.seed and route.kind is Kind.WEBSOCKET]
+    streams = [route.path.replace(":sessionId", "1") for route in routes if route.seed and route.kind is Kind.SSE]
+    uploads = [route.path.replace(":id", "1") for route in routes if route.kind is Kind.UPLOAD]
+    body = bytes(range(256)) * 8 * 1024
+    assert (len(sockets), len(streams), len(uploads)) == (3, 5, 4)
+    statuses, answers, whole = await asyncio.gather(
+        asyncio.gather(*(opened(target, path) for path in sockets)),
+        asyncio.gather(*(streamed(target, path) for path in streams)),
+        asyncio.gather(*(arrives(target, path, body) for path in uploads)),
+    )
+    assert statuses == [101] * 3
+    assert [len(answer.pieces) for answer in answers] == [EVENTS] * 5
+    assert whole == [True] * 4
 
 
 async def nothing_forged_arrives(target: Target) -> None:
