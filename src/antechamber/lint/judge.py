@@ -10,7 +10,9 @@ from antechamber.lint.ignore import Ignores
 from antechamber.lint.reading import Reading, Site
 from antechamber.policy.effective import EffectiveRoute, required
 from antechamber.policy.model import Policy, Route
+from antechamber.policy.observation import Observation
 from antechamber.rules.assess import EVERYTHING, gather, judge
+from antechamber.rules.catalogue import CATALOGUE
 from antechamber.rules.deploys.config_does_not_load import RULE as DOES_NOT_LOAD
 from antechamber.rules.doubts.ignore_unused import RULE as IGNORE_UNUSED
 from antechamber.rules.finding import Assessment, Judged
@@ -18,6 +20,23 @@ from antechamber.rules.rule import Required, Rule
 from antechamber.rules.verdict import Fired, NotApplicable
 
 Fix = Callable[[Rule, Route], str]
+
+_WRITTEN = frozenset(
+    {
+        Observation.ACCEL_ADDED,
+        Observation.BODY_MEMORY_BYTES,
+        Observation.CACHE_CONTROL,
+        Observation.FORGED,
+        Observation.HTTP_REDIRECTED,
+        Observation.HTTP_VERSIONS,
+        Observation.IDLE_IGNORE,
+        Observation.LOADS,
+        Observation.REAL_IP,
+        Observation.TLS,
+    }
+)
+RULES = tuple(rule for rule in CATALOGUE if rule.field or rule.observation is None or rule.observation in _WRITTEN)
+"""What a configuration can say anything about; all others need a wire."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,7 +102,7 @@ def _verdicts(
     everything = effective.get(EVERYTHING) or EffectiveRoute(EVERYTHING, {})
     seen = {**everything.observations, **site.observations()}
     routes = {**effective, EVERYTHING: replace(everything, observations=seen)}
-    return judge([one for one in requirements if one.route.path in effective], routes)
+    return judge([one for one in requirements if one.route.path in effective], routes, RULES)
 
 
 def _unless_ignored(judged: Judged, ignores: Ignores) -> Judged:

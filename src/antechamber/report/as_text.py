@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from textwrap import wrap
 
 from antechamber.report.checklist import Answer, Checked, checklist
+from antechamber.report.excerpt import excerpt
 from antechamber.report.overview import Mark, doubts, families, in_short, some, told
 from antechamber.report.run import Run
 from antechamber.rules.finding import Finding
@@ -70,7 +71,7 @@ class _Page:
         yield from self._families(run)
         for number, finding in enumerate(assessment.findings, start=1):
             yield ""
-            yield from self._finding(finding, f"{number}. ")
+            yield from self._finding(finding, f"{number}. ", excerpt(finding.place, run.texts))
         yield from self._advice(assessment.advice)
         yield from self._doubts(run)
         yield ""
@@ -91,12 +92,15 @@ class _Page:
             if route.not_applicable:
                 yield from self._wrapped(f"{route.path}: {route.not_applicable}", "    – ", hang=6)
 
-    def _finding(self, finding: Finding, number: str = "", *, indent: str = "") -> Iterator[str]:
+    def _finding(
+        self, finding: Finding, number: str = "", lines: Sequence[str] = (), *, indent: str = ""
+    ) -> Iterator[str]:
         mark = _MARKS[finding.rule.severity]
         doubt = "" if finding.certain else ", likely"
         head = f"{finding.rule.id} {finding.rule.severity.value}{doubt}: {finding.rule.title}"
         yield indent + self._styled(f"{number}{head}", _STYLES[mark])
         yield from self._labelled("where", told(finding), indent)
+        yield from (f"{indent}      {line}" for line in lines)
         yield from self._labelled("routes", some(finding.paths, 6), indent)
         for evidence in finding.evidence[:4]:
             yield from self._labelled("seen", evidence, indent)

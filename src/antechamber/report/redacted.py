@@ -49,6 +49,8 @@ class _Cleaner:
                 return tuple(self.clean(item) for item in value)  # type: ignore[return-value]  # a tuple of the same
             case Rule():
                 return value
+            case dict():
+                return {self.clean(key): self.clean(item) for key, item in value.items()}  # type: ignore[return-value]  # a dict of the same
             case _ if is_dataclass(value) and not isinstance(value, type):
                 changed = {one.name: self.clean(getattr(value, one.name)) for one in fields(value) if one.init}
                 return replace(value, **changed)

@@ -35,8 +35,8 @@ class Config:
     top: tuple[Directive, ...]
     texts: Mapping[str, str]
     """The text of every file, by the name that places have."""
-    files: frozenset[Path] = frozenset()
-    """What was read from the disk."""
+    files: Mapping[str, Path] = field(default_factory=dict)
+    """Where those that were read from the disk stand there."""
     unread: tuple[str, ...] = ()
     """Includes that were not followed, each with its place and the reason."""
 
@@ -46,13 +46,14 @@ def is_dump(text: str) -> bool:
     return _DUMPED.search(text) is not None
 
 
-def read_config(source: Source) -> Config:
-    """The configuration that begins in ``source``. Raises :class:`ConfigError`."""
+def read_config(source: Source, *, instead: Mapping[str, str] | None = None) -> Config:
+    """The configuration that begins in ``source``; ``instead`` has texts to take for those of files with these names.
+    Raises :class:`ConfigError`."""
     if is_dump(source.text):
         files = dict(_dumped(source.text))
         first = next(iter(files))
-        return _expanded(Source(first, files[first]), _Dump(files, str(PurePosixPath(first).parent)))
-    return _expanded(source, _Disk(source.path))
+        return _expanded(Source(first, files[first]), _Dump(files, str(PurePosixPath(first).parent)), {})
+    return _expanded(source, _Disk(source.path), instead or {})
 
 
 def _dumped(text: str) -> Iterator[tuple[str, str]]:
@@ -141,19 +142,21 @@ class _Expansion:
     """An expansion at work: what has been read so far, and what stands open above."""
 
     files: _Files
+    instead: Mapping[str, str]
     texts: dict[str, str] = field(default_factory=dict)
-    paths: set[Path] = field(default_factory=set)
+    paths: dict[str, Path] = field(default_factory=dict)
     unread: list[str] = field(default_factory=list)
     octets: int = 0
 
     def tree(self, source: Source, above: tuple[str, ...]) -> tuple[Directive, ...]:
-        self.octets += len(source.text)
+        text = self.instead.get(source.name, source.text)
+        self.octets += len(text)
         if self.octets > 2 * LARGEST_FILE or len(self.texts) > _MOST_FILES:
             raise ConfigError("its includes are too many or too large", place=source.name)
-        self.texts[source.name] = source.text
+        self.texts[source.name] = text
         if source.path:
-            self.paths.add(source.path)
-        return tuple(self._level(parse(source.text, file=source.name), (*above, source.name)))
+            self.paths[source.name] = source.path
+        return tuple(self._level(parse(text, file=source.name), (*above, source.name)))
 
     def _level(self, directives: Iterable[Directive], above: tuple[str, ...]) -> Iterator[Directive]:
         for directive in directives:
@@ -179,7 +182,7 @@ class _Expansion:
             yield from self.tree(source, above)
 
 
-def _expanded(source: Source, files: _Files) -> Config:
-    work = _Expansion(files)
+def _expanded(source: Source, files: _Files, instead: Mapping[str, str]) -> Config:
+    work = _Expansion(files, instead)
     top = work.tree(source, ())
-    return Config(top=top, texts=work.texts, files=frozenset(work.paths), unread=tuple(work.unread))
+    return Config(top=top, texts=work.texts, files=work.paths, unread=tuple(work.unread))

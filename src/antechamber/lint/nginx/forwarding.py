@@ -165,6 +165,8 @@ class Forwarding:
         match seen["https"], seen["http"]:
             case ("https", "http") | ("https", "https"):  # a constant https is what the operator knows of the outside
                 return replace(sent.effective, value=AS_SEEN)
+            case "http", "http" if not self._spot.secure:
+                return replace(sent.effective, value=AS_SEEN)
             case "http", "https":
                 return replace(sent.effective, value=AS_SENT)
             case "", "":

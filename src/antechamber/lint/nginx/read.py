@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from antechamber.engines.nginx.syntax import Directive
@@ -22,11 +22,17 @@ class NginxReading:
     reading: Reading
     config: Config
     sites: tuple[NginxSite, ...]
+    source: Source
+    version: Version | None = None
+
+    def again(self, texts: Mapping[str, str]) -> NginxReading:
+        """The same configuration with other texts in its files."""
+        return read(self.source, version=self.version, instead=texts)
 
 
-def read(source: Source, *, version: Version | None = None) -> NginxReading:
+def read(source: Source, *, version: Version | None = None, instead: Mapping[str, str] | None = None) -> NginxReading:
     """The sites that begin in ``source``. Raises :class:`antechamber.errors.ConfigError`."""
-    config = read_config(source)
+    config = read_config(source, instead=instead)
     sites = tuple(_sites(config.top, version))
     reading = Reading(
         engine="nginx",
@@ -35,7 +41,7 @@ def read(source: Source, *, version: Version | None = None) -> NginxReading:
         unread=config.unread,
         texts=config.texts,
     )
-    return NginxReading(reading, config, sites)
+    return NginxReading(reading, config, sites, source, version)
 
 
 def _sites(top: Sequence[Directive], version: Version | None) -> list[NginxSite]:

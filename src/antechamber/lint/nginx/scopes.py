@@ -47,13 +47,14 @@ class Hidden:
 class Level:
     """What stands between one pair of braces."""
 
-    __slots__ = ("_by_name", "directive", "name", "unread")
+    __slots__ = ("_by_name", "directive", "directives", "name", "unread")
 
     def __init__(self, name: str, directives: Iterable[Directive], directive: Directive | None = None) -> None:
         self.name = name
         self.directive = directive
+        self.directives = tuple(directives)
         self._by_name: dict[str, list[Directive]] = {}
-        for one in directives:
+        for one in self.directives:
             self._by_name.setdefault(one.name, []).append(one)
         includes = self._by_name.get("include", [])
         self.unread = [one for one in includes if not _ABOUT_OTHER_THINGS.search(" ".join(one.arguments))]

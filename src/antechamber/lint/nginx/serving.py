@@ -13,7 +13,7 @@ from antechamber.engines.nginx.syntax import Directive
 from antechamber.lint.nginx.directives import BODIES_ELSEWHERE
 from antechamber.lint.nginx.locations import find, named
 from antechamber.lint.nginx.scopes import Level, Scopes
-from antechamber.lint.nginx.variables import Asking, Variables
+from antechamber.lint.nginx.variables import Asking, Variables, holds
 from antechamber.lint.pattern import Unsupported, matches
 from antechamber.policy.effective import Place
 
@@ -105,40 +105,14 @@ def _rewritten(scopes: Scopes, level: Level, asking: Asking) -> tuple[bool, Scop
         return True, scopes
     variables = Variables(asking, scopes)
     for condition in level.all("if"):
-        holds = _holds(condition, variables)
-        if holds is True or (holds is None and any(one.name not in _ANSWERS for one in condition.block)):
+        answer = holds(condition, variables)
+        if answer is True or (answer is None and any(one.name not in _ANSWERS for one in condition.block)):
             inner = Level("if", condition.block, condition)
-            if holds and inner.all("return"):
+            if answer and inner.all("return"):
                 return True, scopes
             if any(one.name not in _ANSWERS for one in condition.block):
                 scopes = scopes.inside(inner)
     return False, scopes
-
-
-def _holds(condition: Directive, variables: Variables) -> bool | None:
-    """Whether an ``if`` holds; its parentheses are part of its words."""
-    words = " ".join(condition.arguments).strip()
-    if not words.startswith("(") or not words.endswith(")"):
-        return None
-    match words[1:-1].strip().split(None, 2):
-        case [variable] if variable.startswith("$"):
-            text = variables.text(variable)
-            return None if text is None else text not in ("", "0")
-        case [variable, ("=" | "!=") as sign, wanted]:
-            text = variables.text(variable)
-            return None if text is None else (text == (variables.text(wanted) or "")) == (sign == "=")
-        case [variable, ("~" | "~*" | "!~" | "!~*") as sign, pattern]:
-            text = variables.text(variable)
-            try:
-                found = None if text is None else matches(pattern, text, ignore_case=sign.endswith("*"))
-            except Unsupported:
-                return None
-            return None if found is None else found != sign.startswith("!")
-        case [("-f" | "-d" | "-e" | "-x"), _]:
-            return False  # a live route is no file
-        case [("!-f" | "!-d" | "!-e" | "!-x"), _]:
-            return True
-    return None
 
 
 def _moving(level: Level, asking: Asking) -> Directive | None:

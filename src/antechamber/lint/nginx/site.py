@@ -12,7 +12,7 @@ from antechamber.lint.nginx.locations import Manner, locations_of
 from antechamber.lint.nginx.quantities import octets
 from antechamber.lint.nginx.requests import asking_for, neighbours, sample_path
 from antechamber.lint.nginx.scopes import Found, Level, Scopes
-from antechamber.lint.nginx.serving import Served, Unclear, destination
+from antechamber.lint.nginx.serving import Destination, Served, Unclear, destination
 from antechamber.lint.nginx.values import Spot, set_to
 from antechamber.lint.nginx.variables import Asking, Variables
 from antechamber.lint.pattern import Unsupported
@@ -88,9 +88,18 @@ class NginxSite:
                 continue
         return False
 
+    @property
+    def level(self) -> Level:
+        """The server's own level."""
+        return self._level
+
+    def destination(self, route: Route) -> Destination:
+        """Where a request on ``route`` goes."""
+        return destination(self.block, self._around(), asking_for(route))
+
     def effective(self, route: Route, policy: Policy) -> EffectiveRoute | None:
         asking = asking_for(route)
-        found = destination(self.block, self._around(), asking)
+        found = self.destination(route)
         match found:
             case None:
                 return None
@@ -98,7 +107,9 @@ class NginxSite:
                 gap = unknown(found.because, found.place)
                 return EffectiveRoute(route.path, dict.fromkeys(PolicyField, gap))
             case Served():
-                spot = Spot(found.scopes, found.place, self.place, self.version)
+                spot = Spot(
+                    found.scopes, found.place, self.place, any(one.secure for one in self._listeners()), self.version
+                )
                 host = self._authority(found.proxy_pass, asking, found.scopes)
                 upstream = self._upstream(host)
                 values = fields(spot, asking, policy, upstream=upstream, host=host, names=self.names)

@@ -33,6 +33,8 @@ class Spot:
     place: Place | None
     site: Place | None
     """The site's own, for what is written once and for all routes."""
+    secure: bool = False
+    """Whether the site speaks TLS itself."""
     version: Version | None = None
     """Of the nginx that reads the file, if somebody said it."""
 

@@ -8,7 +8,7 @@ out is ``None``.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from ipaddress import ip_address, ip_network
 
@@ -48,6 +48,7 @@ class Variables:
         self._proxy_host = proxy_host
         self._known: dict[str, str | None] = {}
         self._made = _made_by(scopes.levels)
+        self._set = _set_by(scopes.levels)
         self._fields = _changed(asking, scopes, self)
 
     def text(self, word: str) -> str | None:
@@ -80,6 +81,8 @@ class Variables:
         return self._known[name]
 
     def _worked_out(self, name: str, depth: int) -> str | None:
+        if name in self._set:
+            return self._set_to(self._set[name], depth)
         if made := self._made.get(name):
             return self._from(made, depth)
         asking = self.asking
@@ -142,8 +145,6 @@ class Variables:
 
     def _from(self, made: Directive, depth: int) -> str | None:
         match made.name, made.arguments:
-            case "set", (_, value):
-                return self._text(value, depth)
             case "map", (source, _):
                 subject = self._text(source, depth)
                 return None if subject is None else self._mapped(made, subject, depth)
@@ -151,6 +152,16 @@ class Variables:
                 subject = self._text(address[0], depth) if address else self._variable("remote_addr", depth)
                 return None if subject is None else _located(made.block, subject)
         return None
+
+    def _set_to(self, steps: list[Step], depth: int) -> str | None:
+        """What the last ``set`` whose condition holds has set it to."""
+        for condition, value in reversed(steps):
+            if condition is not None and (answer := holds(condition, self)) is not True:
+                if answer is None:
+                    return None
+                continue
+            return self._text(value, depth)
+        return ""
 
     def _mapped(self, made: Directive, subject: str, depth: int) -> str | None:
         """The map's value: an exact key, else the first regular expression that fits, else the default."""
@@ -172,12 +183,55 @@ def _made_by(levels: Iterable[Level]) -> dict[str, Directive]:
     """What makes each variable: the innermost that does."""
     made: dict[str, Directive] = {}
     for level in levels:
-        for name in ("set", "map", "geo", "split_clients", "auth_request_set", "js_set", "perl_set"):
+        for name in ("map", "geo", "split_clients", "auth_request_set", "js_set", "perl_set"):
             for directive in level.all(name):
                 if len(directive.words) > 1:
                     word = directive.words[1] if name.endswith("set") else directive.words[-1]
                     made.setdefault(word.lstrip("$").lower(), directive)
     return made
+
+
+Step = tuple[Directive | None, str]
+"""A ``set``: the ``if`` that it stands in, and the value."""
+
+
+def _set_by(levels: Sequence[Level]) -> dict[str, list[Step]]:
+    """What is set, in the order in which it is done: the server's first, then the location's."""
+    steps: dict[str, list[Step]] = {}
+    for level in reversed(levels):
+        for directive in level.directives if level.name != "if" else ():
+            inner = directive.block if directive.name == "if" else (directive,)
+            for one in inner:
+                if one.name == "set" and len(one.words) == 3:
+                    condition = directive if directive.name == "if" else None
+                    steps.setdefault(one.words[1].lstrip("$").lower(), []).append((condition, one.words[2]))
+    return steps
+
+
+def holds(condition: Directive, variables: Variables) -> bool | None:
+    """Whether an ``if`` holds; its parentheses are part of its words."""
+    words = " ".join(condition.arguments).strip()
+    if not words.startswith("(") or not words.endswith(")"):
+        return None
+    match words[1:-1].strip().split(None, 2):
+        case [variable] if variable.startswith("$"):
+            text = variables.text(variable)
+            return None if text is None else text not in ("", "0")
+        case [variable, ("=" | "!=") as sign, wanted]:
+            text = variables.text(variable)
+            return None if text is None else (text == (variables.text(wanted) or "")) == (sign == "=")
+        case [variable, ("~" | "~*" | "!~" | "!~*") as sign, pattern]:
+            text = variables.text(variable)
+            try:
+                found = None if text is None else matches(pattern, text, ignore_case=sign.endswith("*"))
+            except Unsupported:
+                return None
+            return None if found is None else found != sign.startswith("!")
+        case [("-f" | "-d" | "-e" | "-x"), _]:
+            return False  # a live route is no file
+        case [("!-f" | "!-d" | "!-e" | "!-x"), _]:
+            return True
+    return None
 
 
 def _changed(asking: Asking, scopes: Scopes, variables: Variables) -> dict[str, str | None]:
