@@ -180,6 +180,38 @@ COMMAND_LINE = (
         line=f'ANTECHAMBER_CONNECT_TIMEOUT: "soon" is not a duration. {DURATION}',
     ),
     Mistake(variables={"ANTECHAMBER_CONFIG": "none.toml"}, line="ANTECHAMBER_CONFIG: no such file: {here}/none.toml"),
+    Mistake(arguments="run", line="which engine? Known: nginx, caddy, haproxy"),
+    Mistake(
+        arguments="run ngin --to :3000",
+        line="no such engine: ngin. Did you mean nginx? Known: nginx, npm, caddy, haproxy, cloudflare, edge.",
+    ),
+    Mistake(
+        arguments="run npm --to :3000",
+        line="Nginx Proxy Manager is no program that can be run here. Print its configuration with: antechamber "
+        "config npm.",
+    ),
+    Mistake(
+        arguments="run cloudflare --to :3000",
+        line="Cloudflare is no program that can be run here. Print its configuration with: antechamber config "
+        "cloudflare.",
+    ),
+    Mistake(
+        arguments="run edge --to :3000",
+        line="the edge is built in and needs no other program. Run: antechamber serve.",
+    ),
+    Mistake(
+        arguments="run nginx --to :3000 --binary ./none",
+        line="--binary: no such program: ./none. Name a file that can be run.",
+    ),
+    Mistake(
+        arguments="run nginx --to :3000 --directory cert.pem",
+        line="--directory: {here}/cert.pem cannot be used: File exists",
+    ),
+    Mistake(
+        arguments="run nginx --to :3000 --public-origin https://chamber.example.com",
+        line="the public origin is https://chamber.example.com, and nginx has no certificate for it. Add "
+        "--tls-certificate and --tls-key, or --behind proxy if TLS ends further out.",
+    ),
 )
 
 SITE_FILE = (

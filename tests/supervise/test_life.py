@@ -17,7 +17,10 @@ pytestmark = pytest.mark.engine
 
 EACH = 100
 OVER_DRAIN_TIME = 4
-"""Heartbeats, of half a second each: the drain time is one second, and it is not for reloads."""
+"""Heartbeats, of a third of a second each: the drain time is one second, and it is not for reloads."""
+RESET = {"caddy": 2}
+"""New connections that may be lost. Caddy opens a socket for each configuration (SO_REUSEPORT): who waits at the old
+one when it is closed is reset by the kernel (https://lwn.net/Articles/542629/)."""
 BUILDS = [
     pytest.param("nginx", (), id="nginx"),
     pytest.param("nginx", ("--binary", str(DEBIAN_NGINX)), id="nginx-debian", marks=pytest.mark.matrix),
@@ -46,8 +49,8 @@ async def test_a_reload_shows_in_new_requests_and_in_no_open_stream(
                     await asyncio.sleep(0.01)
             for _ in range(OVER_DRAIN_TIME):
                 assert await open_ones.lost() == (0, 0)
-        assert answers
-        assert set(answers) == {200}
+        assert answers.count(200) > 1
+        assert len(answers) - answers.count(200) <= RESET.get(engine, 0)
         leader = run.engine
         run.program.send(signal.SIGTERM)
         assert run.program.wait() == 0

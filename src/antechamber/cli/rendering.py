@@ -34,6 +34,8 @@ class Wishes:
     form: Form = Form.SITE
     certificate: str = ""
     certificate_key: str = ""
+    certificate_flags: str = "--certificate and --certificate-key"
+    """What the command calls the two."""
     behind: Behind = Behind.NOTHING
     engine_version: str = ""
 
@@ -124,7 +126,7 @@ def _require_certificate(engine: Engine, policy: Policy, wishes: Wishes, *, secu
     if _is_https(policy) and not secure and wishes.behind is Behind.NOTHING:
         raise ConfigError(
             f"the public origin is {policy.public_origin}, and {engine.title} has no certificate for it",
-            way_out="Add --certificate and --certificate-key, or --behind proxy if TLS ends further out.",
+            way_out=f"Add {wishes.certificate_flags}, or --behind proxy if TLS ends further out.",
         )
 
 

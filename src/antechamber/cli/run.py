@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from antechamber.supervise.wanted import Wanted
 
 EDGE = "edge"
-RUNNABLE = tuple(one for one in ENGINES if isinstance(one, Runnable))
+RUNNABLE = tuple(one for one in ENGINES if isinstance(one, Runnable) and one.name != EDGE)
 
 
 def _run(
@@ -49,7 +49,7 @@ def _run(
     from antechamber.supervise.telling import quote, tell
 
     chosen = _runnable(engine_name)
-    wishes = Wishes(form=Form.WHOLE, behind=behind)
+    wishes = Wishes(form=Form.WHOLE, behind=behind, certificate_flags="--tls-certificate and --tls-key")
     first = load_sites(flags, site or [])  # what a person wrote is judged before what this machine has
     _wanted(chosen, first, wishes)
     for warning in first[0].warnings:

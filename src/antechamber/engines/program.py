@@ -46,6 +46,8 @@ class Program:
     """Take nothing new, finish what is open, then end."""
     stop: Signals
     """End at once, whatever is open."""
+    bounds_drain: bool = False
+    """Whether it counts the drain time by itself, and ends when that is over."""
 
     @property
     def install(self) -> str:

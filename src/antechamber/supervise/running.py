@@ -21,9 +21,9 @@ from antechamber.supervise.watch import State, changed, state_of
 READY_S = 30.0
 """Caddy, the slowest to start of those measured, needs 0.14 s; it may have certificates to load."""
 MARGIN_S = 2.0
-"""For an engine that bounds its own draining (Caddy), to end by itself when that time is over."""
-STOP_S = 5.0
-"""From being told to end at once to being killed."""
+"""For an engine that bounds its own draining, to end by itself when that time is over."""
+STOPS, STOP_EVERY_S = 10, 0.5
+"""How often it is told to end at once before it is killed: of two equal signals in a row, one may be lost."""
 
 
 class Running:
@@ -112,11 +112,15 @@ class Running:
         self._say(f"stopping: what is open may finish for up to {show_duration(drain_s)}; a second signal ends it now")
         self._child.send(self._engine.program.drain)
         ended = asyncio.create_task(self._child.wait())
-        await first_of(ended, calls.stop_now, within_s=drain_s + MARGIN_S)
+        margin_s = MARGIN_S if self._engine.program.bounds_drain else 0.0
+        await first_of(ended, calls.stop_now, within_s=drain_s + margin_s)
         if not self._child.ended:
             self._say("ending what is still open")
-            self._child.send(self._engine.program.stop)
-            await first_of(ended, within_s=STOP_S)
+            for _ in range(STOPS):
+                self._child.send(self._engine.program.stop)
+                await first_of(ended, within_s=STOP_EVERY_S)
+                if self._child.ended:
+                    break
         self._child.end_group()
         code = await ended
         self._say(f"stopped, with exit code {code}")

@@ -1,5 +1,5 @@
-"""Files whose change is noticed by looking at them once a second: on every file system, and with every editor's way of
-saving."""
+"""Files whose change is noticed by looking at them twice a second: on every file system, and with every editor's way
+of saving."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import asyncio
 from collections.abc import Iterable
 from pathlib import Path
 
-EVERY_S = 1.0
+EVERY_S = 0.5
 
 State = tuple[tuple[int, int, int] | None, ...]
 
