@@ -227,7 +227,7 @@ class Forwarding:
             if upgrade.text.lower() == token and "upgrade" in connection.text.lower():
                 passed.append(token)
             elif guilty is None and token in tokens:
-                guilty = (upgrade if upgrade.text.lower() != token else connection).effective
+                guilty = _first_written(upgrade, connection)
         shown = ANY_TOKEN if _FOREIGN in passed else ",".join(sorted(set(passed)))
         cause = guilty or self.sent("Upgrade", asking=self._asking).effective
         return replace(cause, value=shown)
@@ -243,6 +243,14 @@ class Forwarding:
                 return by_version(
                     self._spot, HTTP_1_1_BY_DEFAULT, new="1.1", old="1.0", what="nothing sets proxy_http_version"
                 )
+
+
+def _first_written(upgrade: Sent, connection: Sent) -> Effective:
+    """What to point at where an upgrade is lost: a line that drops it, rather than the place of one that is missing."""
+    written = (Source.SET, Source.INHERITED)
+    if upgrade.effective.source not in written and connection.text == "" and connection.effective.source in written:
+        return connection.effective
+    return (upgrade if not upgrade.text else connection).effective
 
 
 def _last(headers: Iterable[Directive], name: str) -> Directive | None:
