@@ -148,12 +148,12 @@ def _run(loaded: Loaded, files: list[str], readings: list[Reading], linted: list
 
 def _words_of(engine_name: str) -> Fix:
     from antechamber.engines.registry import engine  # templates take a tenth of a second to import
+    from antechamber.engines.words import fix_words
 
     chosen = engine(engine_name)
 
     def words(rule: Rule, route: Route) -> str:
-        field = rule.field or rule.mended_by
-        return chosen.fix(field, route) if field else ""
+        return fix_words(chosen, rule.fix_fields, route)
 
     return words
 

@@ -9,7 +9,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 from antechamber.report.as_text import heading
 from antechamber.report.checklist import Answer, checklist
 from antechamber.report.drawing import draw
-from antechamber.report.overview import Mark, doubts, families, in_short, some, told
+from antechamber.report.overview import Mark, brief, doubts, families, in_short, some, told
 from antechamber.report.run import Run
 
 _ANSWERS = {Answer.PASS: Mark.GOOD, Answer.FAIL: Mark.FAULT, Answer.CANNOT_TELL: Mark.UNSURE}
@@ -43,5 +43,5 @@ def _template() -> Template:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters.update({"some": some, "told": told})
+    environment.filters.update({"brief": brief, "some": some, "told": told})
     return environment.get_template("report.html.j2")

@@ -42,6 +42,7 @@ RULE = Rule(
     severity=Severity.ERROR,
     judge=_judge,
     field=PolicyField.HOST,
+    mended_with=(PolicyField.CLIENT_ADDRESS, PolicyField.FORWARDED_PROTO, PolicyField.FORWARDED_HOST),
     symptoms=(1, 4),
     sources=(
         "https://nginx.org/en/docs/http/ngx_http_proxy_module.html#proxy_set_header",
