@@ -99,12 +99,19 @@ def _lint(
         if diff and not fix:
             return CLEAN
     else:
-        readings = [read(one, version=version) for one in named]
+        readings = [read(one, version=version, caddy=_caddy) for one in named]
     linted = [lint_reading(one, loaded.policy, wanted, outer_cdn=cdn) for one in readings]
     run = _run(loaded, files, readings, linted)
     color = sys.stdout.isatty() and "NO_COLOR" not in os.environ
     print(render(run, form, width=shutil.get_terminal_size((100, 24)).columns, color=color), end="")
     return FOUND if fail_on is not FailOn.NEVER and run.assessment.at_least(Severity(fail_on)) else CLEAN
+
+
+def _caddy() -> str:
+    from antechamber.engines.caddy.engine import Caddy  # needed for Caddyfiles only
+    from antechamber.supervise.binary import find
+
+    return find(Caddy()).path
 
 
 def _wanted(loaded: Loaded, site: str) -> Wanted:
