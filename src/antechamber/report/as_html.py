@@ -9,6 +9,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 from antechamber.report.as_text import heading
 from antechamber.report.checklist import Answer, checklist
 from antechamber.report.drawing import draw
+from antechamber.report.excerpt import excerpt
 from antechamber.report.overview import Mark, brief, doubts, families, in_short, some, told
 from antechamber.report.run import Run
 
@@ -26,7 +27,7 @@ def render(run: Run) -> str:
         clean=not assessment.findings,
         guilty=guilty,
         families=families(assessment.judged),
-        findings=assessment.findings,
+        findings=[(one, "\n".join(excerpt(one.place, run.texts))) for one in assessment.findings],
         advice=assessment.advice,
         doubts=doubts(assessment.judged),
         checklist=[(line, _ANSWERS[line.answer]) for line in checklist(run)],
