@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import socket
 from pathlib import Path
 
 import pytest
@@ -11,7 +13,7 @@ from antechamber.engines.registry import engine
 from antechamber.policy.effective import PolicyField
 from antechamber.policy.model import Address
 from antechamber.supervise.binary import find
-from tests.engines.behaviours import AFTERWARDS, BEHAVIOURS, Scene, observe, policy
+from tests.engines.behaviours import AFTERWARDS, BEHAVIOURS, LIMIT_S, Scene, ask, observe, policy
 from tests.engines.binaries import BUILDS, EVERY_CURRENT, Build
 from tests.engines.deployed import free_port, started
 from tests.engines.origin import Origin
@@ -26,7 +28,7 @@ NOT_SEEN: dict[PolicyField, str] = {
     PolicyField.CONNECT_S: "test_a_host_that_does_not_answer_is_given_up_after_the_limit looks at it by itself",
     PolicyField.RESPONSE_STREAMED: "the rules AC2xx look at every stream (test_conformance.py)",
     PolicyField.REQUEST_STREAMED: "the rules AC3xx look at every upload (test_conformance.py)",
-    PolicyField.DRAIN_S: "test_running.py reloads and stops each engine under open streams",
+    PolicyField.DRAIN_S: "tests/supervise reloads and stops each engine under 200 open streams",
 }
 """Fields without a behaviour here, and who looks at them."""
 
@@ -60,6 +62,22 @@ async def test_every_field_is_as_the_engine_declares(build: Build, tmp_path: Pat
             )
         )
     assert not wrong
+
+
+@EVERY_CURRENT
+async def test_a_host_that_does_not_answer_is_given_up_after_the_limit(build: Build, tmp_path: Path) -> None:
+    """A listening socket whose queue is full answers nobody: connecting to it hangs, as to a host that is gone."""
+    with socket.create_server(("127.0.0.1", 0), backlog=0) as full, contextlib.ExitStack() as waiting:
+        for _ in range(4):
+            one = waiting.enter_context(socket.socket())
+            one.setblocking(False)
+            one.connect_ex(full.getsockname())
+        port = free_port()
+        options = Options(listen=(Address(host="127.0.0.1", port=port),), form=Form.WHOLE, version=build.version)
+        async with started(build, build.engine.render(policy(full.getsockname()[1]), options), tmp_path, port):
+            answer = await ask(Scene(port, Origin()), "/")
+    assert answer.status in (502, 503, 504)
+    assert answer.ended_s > LIMIT_S / 2
 
 
 def test_every_field_is_seen_by_a_behaviour_or_says_who_looks_at_it() -> None:
