@@ -1,4 +1,4 @@
-"""Progress on standard error: a bar with the time left where somebody watches, nothing where nobody does."""
+"""Progress on standard error: a bar where somebody watches, a line for each stage where nobody does."""
 
 from __future__ import annotations
 
@@ -10,9 +10,10 @@ from rich.progress import Progress as Bar
 
 
 class Progress:
-    """A bar that hears what is being done."""
+    """Hears what is being done."""
 
     def __init__(self, console: Console) -> None:
+        self._console = console
         self._bar = Bar(
             SpinnerColumn(),
             BarColumn(),
@@ -37,3 +38,5 @@ class Progress:
     def tell(self, what: str, done: int, total: int) -> None:
         """``done`` of ``total`` are done; ``what`` is being done."""
         self._bar.update(self._task, description=what, completed=done, total=total)
+        if not self._console.is_terminal and done == 0:
+            self._console.print(f"antechamber: {what}", highlight=False, soft_wrap=True)

@@ -88,6 +88,8 @@ def _kind_of(kind: Kind, answer: HttpTranscript) -> str:
         return "nothing"
     if answer.status == 101 or is_event_stream(answer):
         return "app"
+    if answer.status == 401 and answer.field(b"www-authenticate"):
+        return "login"  # apps with a page sign in by that page: a browser's own dialogue is a gate's
     if answer.status in _GATEWAY and (author_of(answer) or is_html(answer) or not answer.media_type):
         return "gateway error"
     if is_html(answer):

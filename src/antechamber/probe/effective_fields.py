@@ -114,7 +114,7 @@ def _told(echo: Echo, name: str, field: PolicyField, wanted: str, stranger: str,
 def _strangers_words(echo: Echo, way: Way, facts: Facts) -> None:
     """What a stranger said that reached the app, by name."""
     forged = [name for name in _FORWARDED if _is_strangers(echo.fields.get(name, ""))]
-    evidence = "; ".join(f"{name}: {echo.fields[name]}" for name in forged)
+    evidence = f"with what was sent arrived: {', '.join(forged)}" if forged else ""
     facts.saw(Observation.FORGED, ",".join(forged), evidence or "none of it arrived")
     passed = "forwarded" in forged
     facts.holds(
@@ -147,5 +147,5 @@ def _cookie_by_answer(seen: Seen, facts: Facts) -> None:
     direct, through = seen.direct.real if seen.direct else None, seen.through.real
     if direct is None or through is None or direct.status is None or direct.status >= 400:
         return
-    if through.status == 401:
+    if through.status == 401 and not through.field(b"www-authenticate"):
         facts.saw(Observation.COOKIES, False, "401, and directly the same cookie is taken", certain=False)

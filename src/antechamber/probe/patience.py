@@ -90,7 +90,7 @@ class Patience:
         while (passed_s := time.monotonic() - began_s) < self.seconds:
             left = show_duration(round(self.seconds - passed_s))
             inquiry.tell(
-                f"silence on every live route, {left} to go; Ctrl-C tells what is known",
+                f"waiting for limits on silence, {left} to go; Ctrl-C tells what is known",
                 int(passed_s),
                 int(self.seconds),
             )
