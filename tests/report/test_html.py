@@ -91,7 +91,14 @@ def test_an_event_that_never_came_is_drawn_where_it_was_sent_on_the_other_way() 
 def test_the_guilty_hop_stands_out_on_the_way_in() -> None:
     page = render(FAULTY, Form.HTML)
     assert re.search(r'<li class="guilty"><b>nginx</b>', page)
-    assert not re.search(r'<li class="guilty"><b>cloudflare</b>', page)
+    assert '<li class=""><b>cloudflare</b>' in page
+
+
+def test_the_ends_of_a_guilty_stretch_are_suspects() -> None:
+    found = [replace(one, hop="between cloudflare and nginx") for one in FAULTY.assessment.findings]
+    page = render(replace(FAULTY, assessment=replace(FAULTY.assessment, findings=tuple(found))), Form.HTML)
+    assert '<li class="suspect"><b>cloudflare</b>' in page
+    assert '<li class="suspect"><b>nginx</b>' in page
 
 
 def test_each_event_of_each_lane_is_drawn() -> None:
