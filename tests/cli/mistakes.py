@@ -59,7 +59,7 @@ COMMAND_LINE = (
     Mistake(arguments="serve --to", line="--to needs a value. See antechamber serve --help."),
     Mistake(arguments="serve :3000", line="got unexpected extra argument(s) (:3000). See antechamber serve --help."),
     Mistake(
-        line='nothing says where the app is. Run "antechamber serve --to :3000", or write antechamber.toml with: '
+        line="nothing says where the app is. Add --to :3000, or write antechamber.toml with: "
         'to = "http://127.0.0.1:3000".'
     ),
     Mistake(
@@ -96,9 +96,7 @@ COMMAND_LINE = (
     ),
     Mistake(
         arguments="serve --to :8080",
-        line="--to: the app's address 127.0.0.1:8080 is where this edge itself listens. Give the app or the "
-        "edge another "
-        "port.",
+        line="--to: the app's address 127.0.0.1:8080 is one to listen on as well. Give one of the two another port.",
     ),
     Mistake(
         arguments="serve --to :3000 --trust 10.0.0.5/8",
