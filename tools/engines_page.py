@@ -13,8 +13,8 @@ INTRODUCTION = """\
 
 <!-- Made by tools/generate_docs.py from src/antechamber/engines. Do not edit. -->
 
-What each proxy can promise of a policy. A rendering repeats in its first lines what is not enforced, and names the
-[rule](rules/README.md) that each line is there for.
+What each proxy can promise of a policy; what was seen of it is in the [support matrix](support-matrix.md). A rendering
+repeats in its first lines what is not enforced, and names the [rule](rules/README.md) that each line is there for.
 """
 
 _SHORT = {Level.ENFORCED: "yes", Level.APPROXIMATED: "nearly", Level.NOT_EXPRESSIBLE: "no"}

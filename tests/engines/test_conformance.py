@@ -10,7 +10,7 @@ import asyncio
 import contextlib
 import shutil
 import tempfile
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Container, Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -70,6 +70,11 @@ EVERY_WAY = pytest.mark.parametrize(
 )
 
 
+DECLARED = {"nginx-debian-https-2": {"AC202": PolicyField.RESPONSE_STREAMED}}
+"""Rules that fire, and the field of which the engine says so. (nginx of old leaves a HEADERS frame in the TLS buffer
+until something flushes it: https://github.com/nginx/nginx/pull/808 tells of the same, for early hints.)"""
+
+
 @pytest.fixture(scope="module")
 def authority() -> trustme.CA:
     return trustme.CA()
@@ -102,8 +107,11 @@ async def test_no_rule_fires_through_a_rendered_configuration(
     policy = policy_of({"to": chamber, "body-limit": BODY_LIMIT})
     async with through(way, policy, tmp_path, authority) as target:
         seen = await checked(policy, target, chamber)
-    _record(way, seen.judged)
-    assert not [(one.rule.id, one.rule.name, one.paths, one.evidence) for one in seen.findings]
+    declared = DECLARED.get(way.key, {})
+    _record(way, seen.judged, declared)
+    assert {one.rule.id: one.evidence for one in seen.findings}.keys() == declared.keys()
+    for field in declared.values():
+        assert way.build.engine.capabilities[field].level is not Level.ENFORCED
     assert {one.path for one in seen.judged} >= {
         route.path for route in policy.routes if route.seed and not route.until
     }
@@ -111,7 +119,7 @@ async def test_no_rule_fires_through_a_rendered_configuration(
     assert {"AC101", "AC201", "AC302", "AC501", "AC502", "AC503", "AC504"} <= passed, "it was looked at"
 
 
-def _record(way: Way, judged: Iterable[Judged]) -> None:
+def _record(way: Way, judged: Iterable[Judged], declared: Container[str]) -> None:
     version = str(find(way.build.engine, named=way.build.find()))
     by_rule: dict[str, set[type]] = {}
     for one in judged:
@@ -120,6 +128,7 @@ def _record(way: Way, judged: Iterable[Judged]) -> None:
         outcome = "not applicable"
         for kind, word in ((CannotTell, "cannot tell"), (Passed, "holds"), (Fired, "fires")):
             outcome = word if kind in verdicts else outcome
+        outcome = "differs as declared" if outcome == "fires" and rule in declared else outcome
         record(
             Cell(
                 table="rules",

@@ -37,6 +37,9 @@ class Nginx:
     issues_certificates = False
     program = PROGRAM
     capabilities: Capabilities = capabilities(
+        response_streamed=approximated(
+            "nginx 1.22 keeps the head of an event stream until its first event, over HTTP/2 (1.31 does not)"
+        ),
         stream_idle_s=approximated(
             "nginx has one read timeout for a location: on the named live routes it is the stream's, and a stream on "
             "any other path has that path's response time limit"
