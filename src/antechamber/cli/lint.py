@@ -39,7 +39,7 @@ from antechamber.rules.finding import Assessment
 from antechamber.rules.rule import Rule, Severity
 
 CLEAN, FOUND = 0, 1
-_NOWHERE = "http://app.invalid:80"
+NOWHERE = "http://app.invalid:80"
 """Where the app is does not matter here, unless somebody says it."""
 _LONGEST = 400
 """Of a line; nothing longer is shown."""
@@ -87,11 +87,11 @@ def _lint(
     fail_on: Annotated[FailOn, typer.Option(help="How bad a finding must be for exit code 1.")] = FailOn.WARNING,
 ) -> int:
     """Finds what breaks sockets, event streams and uploads in the configurations of other proxies."""
-    loaded = load(flags, environment=os.environ, directory=Path.cwd(), app=_NOWHERE)
+    loaded = load(flags, environment=os.environ, directory=Path.cwd(), app=NOWHERE)
     for warning in loaded.warnings:
         print(f"antechamber: warning: {warning}", file=sys.stderr)
     version = version_of(engine_version)
-    wanted = _wanted(loaded, site)
+    wanted = wanted_site(loaded, site)
     cdn = behind is Behind.CLOUDFLARE
     named = list(configurations(files, sys.stdin.buffer, said=kind))
     if fix or diff:
@@ -99,7 +99,7 @@ def _lint(
         if diff and not fix:
             return CLEAN
     else:
-        readings = [read(one, version=version, caddy=_caddy) for one in named]
+        readings = [read(one, version=version, caddy=caddy_program) for one in named]
     linted = [lint_reading(one, loaded.policy, wanted, outer_cdn=cdn) for one in readings]
     run = _run(loaded, files, readings, linted)
     color = sys.stdout.isatty() and "NO_COLOR" not in os.environ
@@ -107,14 +107,14 @@ def _lint(
     return FOUND if fail_on is not FailOn.NEVER and run.assessment.at_least(Severity(fail_on)) else CLEAN
 
 
-def _caddy() -> str:
+def caddy_program() -> str:
     from antechamber.engines.caddy.engine import Caddy  # needed for Caddyfiles only
     from antechamber.supervise.binary import find
 
     return find(Caddy()).path
 
 
-def _wanted(loaded: Loaded, site: str) -> Wanted:
+def wanted_site(loaded: Loaded, site: str) -> Wanted:
     to = loaded.setting(opt.TO)
     origin = loaded.policy.public_origin
     words = {loaded.policy.profile.rpartition("/")[2].removesuffix(".toml"), loaded.policy.app.lower(), OWN_NAME}
