@@ -89,7 +89,8 @@ class Caddy:
 _APP = "{} in the reverse_proxy that serves {{path}}"
 
 _FIXES: dict[PolicyField, str] = {
-    PolicyField.UPGRADES: "no request_header or header_up that changes Upgrade or Connection on {path}",
+    PolicyField.UPGRADES: "on {path}, request_header -Upgrade for what is not a WebSocket's, and nothing else that "
+    "changes Upgrade or Connection",
     PolicyField.RESPONSE_STREAMED: _APP.format("no response_buffers and a flush_interval of -1"),
     PolicyField.REQUEST_STREAMED: _APP.format("no request_buffers"),
     PolicyField.BODY_LIMIT_BYTES: "a larger max_size of request_body on {path}",
