@@ -190,6 +190,12 @@ def _mend(
             way_out="See each fix.",
         )
     before = read_nginx(configuration.source, version=version)
+    if before.reading.engine == "npm":
+        raise ConfigError(
+            "Nginx Proxy Manager writes this file itself, and would write it again",
+            place=configuration.source.name,
+            way_out="Change its tabs, as each fix says.",
+        )
     texts, after = fixed(before, loaded.policy, wanted, outer_cdn=cdn)
     for name, text in texts.items():
         old = before.config.texts[name]

@@ -12,6 +12,7 @@ from antechamber.lint.haproxy.read import read as read_haproxy
 from antechamber.lint.kind import Kind
 from antechamber.lint.nginx.directives import Version
 from antechamber.lint.nginx.read import read as read_nginx
+from antechamber.lint.npm_database import hosts
 from antechamber.lint.reading import Reading
 
 Program = Callable[[], str]
@@ -33,7 +34,19 @@ def read(configuration: Configuration, *, version: Version | None = None, caddy:
         case Kind.COMPOSE:
             return read_compose(source)
         case Kind.NPM_DATABASE:
-            raise ConfigError("the database of Nginx Proxy Manager cannot be read yet", place=source.name)
+            assert source.path is not None
+            return _together([read_nginx(host, version=version).reading for host in hosts(source.path, source.name)])
+
+
+def _together(readings: list[Reading]) -> Reading:
+    """The hosts of a database as one configuration."""
+    return Reading(
+        engine="npm",
+        sites=tuple(site for one in readings for site in one.sites),
+        faults=tuple(fault for one in readings for fault in one.faults),
+        unread=tuple(remark for one in readings for remark in one.unread),
+        texts={name: text for one in readings for name, text in one.texts.items()},
+    )
 
 
 def _program(find: Program | None, name: str) -> str:
