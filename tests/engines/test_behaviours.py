@@ -14,7 +14,7 @@ from antechamber.policy.effective import PolicyField
 from antechamber.policy.model import Address
 from antechamber.supervise.binary import find
 from tests.engines.behaviours import AFTERWARDS, BEHAVIOURS, LIMIT_S, Scene, ask, observe, policy
-from tests.engines.binaries import BUILDS, EVERY_CURRENT, Build
+from tests.engines.binaries import BUILDS, EVERY_BUILD_IN_THE_MATRIX, EVERY_CURRENT, Build
 from tests.engines.deployed import free_port, started
 from tests.engines.origin import Origin
 from tests.engines.record import Cell, record
@@ -64,7 +64,7 @@ async def test_every_field_is_as_the_engine_declares(build: Build, tmp_path: Pat
     assert not wrong
 
 
-@EVERY_CURRENT
+@EVERY_BUILD_IN_THE_MATRIX
 async def test_a_host_that_does_not_answer_is_given_up_after_the_limit(build: Build, tmp_path: Path) -> None:
     """A listening socket whose queue is full answers nobody: connecting to it hangs, as to a host that is gone."""
     with socket.create_server(("127.0.0.1", 0), backlog=0) as full, contextlib.ExitStack() as waiting:
