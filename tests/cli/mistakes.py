@@ -31,6 +31,26 @@ CIDR = "Write CIDR blocks such as 10.0.0.0/8, or the words private or cloudflare
 ROUTE = "Write /exact, /with/:name/segments or /prefix/*."
 COMMAND_NAMES = ", ".join(command.name for command in COMMANDS)
 
+CONFIG = (
+    Mistake(
+        arguments="config nginx --site a.toml --config b.toml",
+        line="--site and --config both name site files. Name all of them with --site.",
+    ),
+    Mistake(
+        arguments="config haproxy --to :3000 --format json",
+        line="--format: HAProxy has no JSON. Leave --format out.",
+    ),
+    Mistake(
+        arguments="config edge --to :3000 --form snippet",
+        line="a site file has no parts to include in another. Leave --form out, or write --form site.",
+    ),
+    Mistake(
+        arguments="config npm --to :3000",
+        line="127.0.0.1:3000 is NPM itself when NPM runs in its container. Name the app's service or the machine's "
+        "address, such as --to http://openchamber:3000.",
+    ),
+)
+
 COMMAND_LINE = (
     Mistake(arguments="sevre", line=f"no such command: sevre. Did you mean serve? Known: {COMMAND_NAMES}."),
     Mistake(arguments=":3000", line=f"no such command: :3000. Known: {COMMAND_NAMES}."),
@@ -222,41 +242,6 @@ COMMAND_LINE = (
         arguments="hop --to :3000 --hold-events soon",
         line=f'--hold-events: "soon" is not a duration. {DURATION}',
     ),
-    Mistake(arguments="check", line="missing argument 'URL'. See antechamber check --help."),
-    Mistake(
-        arguments="check app.test",
-        line="URL: not an http or https URL: app.test. Write it like http://127.0.0.1:3000",
-    ),
-    Mistake(
-        arguments="check http://app.test --direct nowhere",
-        line="--direct: not an http or https URL: nowhere. Write it like http://127.0.0.1:3000",
-    ),
-    Mistake(
-        arguments="check http://app.test --quick --patience 5m",
-        line="--quick and --patience exclude each other. Give one of them.",
-    ),
-    Mistake(arguments="check http://app.test --patience 3h", line='--patience: "3h" is too long. The most is 2h.'),
-    Mistake(
-        arguments="check http://app.test --hop nginx",
-        line="--hop: not NAME=URL: nginx. Write it like --hop nginx=http://10.0.0.5:8080",
-    ),
-    Mistake(
-        arguments="check http://app.test --hop a=http://a.test --hop a=http://b.test",
-        line="--hop: two stations are called a. Give each its own name.",
-    ),
-    Mistake(
-        arguments="check http://app.test --probe-token x",
-        line="--probe-token: not a probe token. It has 8 to 128 of A-Z a-z 0-9 - . _ ~",
-    ),
-    Mistake(
-        arguments="check http://app.test --cookie x",
-        line="--cookie: a cookie needs a name and a value. Write it like session=…",
-    ),
-    Mistake(arguments="check http://app.test --ca missing.pem", line="--ca: missing.pem is not a readable PEM file"),
-    Mistake(
-        arguments="check http://app.test --output empty",
-        line="--output: empty cannot be written: there is no such folder, or it is one",
-    ),
     Mistake(arguments="hop --to :3000 --batch 4X", line=f'--batch: "4X" is not a size. {SIZE}'),
     Mistake(
         arguments="hop --to :3000 --refuse-upgrade 200",
@@ -383,4 +368,4 @@ SITE_FILE = (
     ),
 )
 
-MISTAKES = COMMAND_LINE + SITE_FILE
+MISTAKES = COMMAND_LINE + CONFIG + SITE_FILE
