@@ -17,6 +17,7 @@ import typer
 from antechamber import __version__
 from antechamber.cli.flags import Flags, with_flags
 from antechamber.cli.rendering import Behind, version_of
+from antechamber.engines.base import Engine
 from antechamber.errors import ConfigError
 from antechamber.lint.choice import OWN_NAME, Wanted
 from antechamber.lint.files import Configuration, configurations
@@ -153,16 +154,25 @@ def _run(loaded: Loaded, files: list[str], readings: list[Reading], linted: list
     )
 
 
-def _words_of(engine_name: str) -> Fix:
-    from antechamber.engines.registry import engine  # templates take a tenth of a second to import
-    from antechamber.engines.words import fix_words
-
-    chosen = engine(engine_name)
+def _words_of(name: str) -> Fix:
+    chosen = _engine(name)
 
     def words(rule: Rule, route: Route) -> str:
-        return fix_words(chosen, rule.fix_fields, route)
+        field = rule.field or rule.mended_by
+        return chosen.fix(field, route) if field else ""
 
     return words
+
+
+def _engine(name: str) -> Engine:
+    """As the registry has it, without importing the others: that would take longer than the whole lint."""
+    if name == "nginx":
+        from antechamber.engines.nginx.engine import Nginx
+
+        return Nginx()
+    from antechamber.engines.registry import engine
+
+    return engine(name)
 
 
 def _cited(texts: Mapping[str, str], judged: Assessment) -> dict[str, str]:

@@ -1,18 +1,14 @@
-"""Which reader takes which kind of file."""
+"""Which reader takes which kind of file. Only that one is imported: the others would take longer than the reading."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
 from antechamber.errors import ConfigError
-from antechamber.lint.caddy.read import read_caddyfile, read_json
-from antechamber.lint.compose import read as read_compose
 from antechamber.lint.files import Configuration
-from antechamber.lint.haproxy.read import read as read_haproxy
 from antechamber.lint.kind import Kind
 from antechamber.lint.nginx.directives import Version
 from antechamber.lint.nginx.read import read as read_nginx
-from antechamber.lint.npm_database import hosts
 from antechamber.lint.reading import Reading
 
 Program = Callable[[], str]
@@ -26,14 +22,24 @@ def read(configuration: Configuration, *, version: Version | None = None, caddy:
         case Kind.NGINX:
             return read_nginx(source, version=version).reading
         case Kind.HAPROXY:
+            from antechamber.lint.haproxy.read import read as read_haproxy
+
             return read_haproxy(source)
         case Kind.CADDY_JSON:
+            from antechamber.lint.caddy.read import read_json
+
             return read_json(source)
         case Kind.CADDYFILE:
+            from antechamber.lint.caddy.read import read_caddyfile
+
             return read_caddyfile(source, _program(caddy, source.name))
         case Kind.COMPOSE:
+            from antechamber.lint.compose import read as read_compose
+
             return read_compose(source)
         case Kind.NPM_DATABASE:
+            from antechamber.lint.npm_database import hosts
+
             assert source.path is not None
             return _together([read_nginx(host, version=version).reading for host in hosts(source.path, source.name)])
 
