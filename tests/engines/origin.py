@@ -93,7 +93,7 @@ class Origin:
             case "/flood":
                 writer.write(b"HTTP/1.1 200 OK\r\nContent-Type: application/x-flood\r\nConnection: close\r\n\r\n")
                 await self._flood(asked.path, writer)
-            case path if path.startswith(("/live/", "/other/")):
+            case path if path.startswith(("/live/", "/held/", "/other/")):
                 await self._stream(path, reader, writer)
             case "/cacheable":
                 _send(writer, PLAIN, cache_control="max-age=600")
@@ -143,7 +143,7 @@ class Origin:
 
 
 QUIET_S = 1.8
-"""How long a live stream is silent: longer than an answer may be (1 s), shorter than a stream may (3 s)."""
+"""How long a live stream is silent: longer than an answer may be (1 s), shorter than a stream may (4 s)."""
 
 
 async def _body_bytes(reader: asyncio.StreamReader, fields: Mapping[str, str]) -> int:
