@@ -6,7 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from antechamber.policy.effective import PolicyField
+from antechamber.policy.effective import PolicyField, Source
+from antechamber.policy.model import Kind
 from antechamber.policy.observation import Observation
 from antechamber.probe.effective import not_applicable
 from antechamber.probe.look import Look, Message
@@ -18,6 +19,7 @@ from tests.probe.made import (
     SOUND_STREAM,
     SSE,
     STREAM,
+    WAY,
     answer,
     effective,
     events,
@@ -118,6 +120,17 @@ def test_without_direct_access_nothing_is_said_of_what_an_app_may_not_send() -> 
     route = effective(SSE, Look(real=silence()))
     assert saw(route, Observation.EVENTS) is None
     assert saw(route, Observation.UNSEEN) == "no direct access"
+
+
+def test_without_direct_access_a_route_that_others_of_its_kind_outdo_is_perhaps_not_there() -> None:
+    """Apps answer a stream that they do not have with their page, and an upgrade with nothing."""
+    alone = effective(SSE, Look(real=HTML))
+    assert saw(alone, Observation.ANSWER) == "html"
+    assert alone.observations[Observation.ANSWER].source is Source.UNKNOWN, "likely, not certain"
+    among_others = replace(WAY, working=frozenset({Kind.SSE, Kind.WEBSOCKET}))
+    assert saw(effective(SSE, Look(real=HTML), way=among_others), Observation.ANSWER) is None
+    silent = Look(real=silence(), refusal=REFUSED)
+    assert saw(effective(SOCKET, silent, way=among_others), Observation.UPGRADE) is None
 
 
 SOCKET_FAULTS = {

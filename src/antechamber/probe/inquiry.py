@@ -117,6 +117,7 @@ class Inquiry:
             host=target.host,
             believed=_trusts(policy.trusted_proxies, target.address.host),
             untrusted_fields=policy.untrusted_fields,
+            working=frozenset(seen.route.kind for seen in self.known.seen.values() if seen.works),
         )
 
     def requirements(self) -> list[Required]:
