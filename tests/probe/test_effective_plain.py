@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import zlib
 
 import pytest
 
@@ -59,6 +60,22 @@ def test_what_was_done_to_an_answer_on_the_way_is_seen(
     through: Look, direct: Look, observation: Observation, value: object
 ) -> None:
     assert saw(effective(API, through, direct), observation) == value
+
+
+@pytest.mark.parametrize(
+    ("through", "compressor"),
+    [
+        (coded("", TEXT), "none"),
+        (coded("deflate", zlib.compress(TEXT)), None),
+    ],
+)
+def test_a_hop_that_asks_the_app_for_another_coding_is_not_taken_for_one_that_compresses(
+    through: Look, compressor: str | None
+) -> None:
+    """Some clear Accept-Encoding, some normalise it."""
+    route = effective(API, through, coded("gzip", ZIPPED))
+    assert saw(route, Observation.COMPRESSOR) == compressor
+    assert holds(route, PolicyField.COMPRESSION) != "outer"
 
 
 def test_nobody_is_said_to_compress_where_there_is_nothing_to_compress() -> None:
