@@ -6,6 +6,7 @@ does not do. It has no time limit on streams, so a configuration that "raises" o
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -58,7 +59,7 @@ class Caddy:
         templates = environment("caddy", _FILTERS)
 
         def text(template: str, **more: Server | bool) -> str:
-            return head + templates.get_template(template).render(**said, **more)
+            return _formatted(head + templates.get_template(template).render(**said, **more))
 
         match sites[0].options.form:
             case Form.SNIPPET:
@@ -84,6 +85,12 @@ class Caddy:
 
     def read_site(self, text: str, name: str) -> tuple[EffectiveRoute, ...]:
         return read(text, name)
+
+
+def _formatted(text: str) -> str:
+    """As ``caddy fmt`` would have it, or Caddy warns at each start: tabs, and no gap before the global options."""
+    tabbed = re.sub(r"^(?: {4})+", lambda spaces: "\t" * (len(spaces[0]) // 4), text, flags=re.MULTILINE)
+    return tabbed.replace("\n\n{\n", "\n{\n", 1)
 
 
 _APP = "{} in the reverse_proxy that serves {{path}}"
