@@ -29,6 +29,7 @@ LISTEN = "Write HOST:PORT, [IPV6]:PORT, :PORT or PORT, such as 127.0.0.1:8080."
 APP = "Write http://127.0.0.1:3000, :3000 or unix:/path/to/socket."
 CIDR = "Write CIDR blocks such as 10.0.0.0/8, or the words private or cloudflare."
 ROUTE = "Write /exact, /with/:name/segments or /prefix/*."
+CONFIGURATION = "Name a configuration, a folder, or - for standard input."
 COMMAND_NAMES = ", ".join(command.name for command in COMMANDS)
 
 CONFIG = (
@@ -77,6 +78,22 @@ COMMAND_LINE = (
     Mistake(arguments="explain AC101 --symptom 1", line="a rule and a symptom are two questions. Ask one of them."),
     Mistake(arguments="serve -z", line="no such option: -z. See antechamber serve --help."),
     Mistake(arguments="serve --to", line="--to needs a value. See antechamber serve --help."),
+    Mistake(arguments="lint", line="missing argument 'FILE|DIR|-'. See antechamber lint --help."),
+    Mistake(arguments="lint nowhere.conf", line=f"nowhere.conf: no such file. {CONFIGURATION}"),
+    Mistake(arguments="import nowhere.conf", line=f"nowhere.conf: no such file. {CONFIGURATION}"),
+    Mistake(
+        arguments="lint empty",
+        line="empty: no configuration of a proxy is in this folder. Name the file itself, with --kind if its content "
+        "does not show what it is.",
+    ),
+    Mistake(
+        arguments="lint cert.pem",
+        line="cert.pem: this does not look like the configuration of a proxy. Say what it is with --kind.",
+    ),
+    Mistake(
+        arguments="lint --kind nginx cert.pem --engine-version new",
+        line="--engine-version: 'new' is not a version. Write it as 1.22.",
+    ),
     Mistake(arguments="serve :3000", line="got unexpected extra argument(s) (:3000). See antechamber serve --help."),
     Mistake(
         line="nothing says where the app is. Add --to :3000, or write antechamber.toml with: "

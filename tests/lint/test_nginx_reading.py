@@ -61,13 +61,9 @@ PROXY = "proxy_pass http://127.0.0.1:3000;"
 
 
 def test_a_map_is_judged_by_what_it_does_whatever_its_name() -> None:
-    text = (
-        """map $http_upgrade $anything { default ""; ~*^websocket$ websocket; }
-    map $anything $other { "" ""; default upgrade; }
-    server { location / { proxy_http_version 1.1; proxy_set_header Upgrade $anything;
-    proxy_set_header Connection $other; %s } }"""
-        % PROXY
-    )
+    maps = 'map $http_upgrade $any { default ""; ~*^websocket$ websocket; } map $any $other { "" ""; default upgrade; }'
+    headers = "proxy_set_header Upgrade $any; proxy_set_header Connection $other;"
+    text = f"{maps} server {{ location / {{ proxy_http_version 1.1; {headers} {PROXY} }} }}"
     assert value(text, PolicyField.UPGRADES, SOCKET) == "websocket"
 
 
