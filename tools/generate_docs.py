@@ -15,6 +15,8 @@ sys.path.insert(0, str(ROOT))
 
 from tools import (  # noqa: E402  (the path above makes them importable)
     engines_page,
+    faults_page,
+    hop_page,
     matrix_page,
     options_page,
     profiles_page,
@@ -23,6 +25,8 @@ from tools import (  # noqa: E402  (the path above makes them importable)
 
 PAGES: Mapping[str, Callable[[], str]] = {
     "docs/engines.md": engines_page.render,
+    "docs/fault-matrix.md": faults_page.render,
+    "docs/hop.md": hop_page.render,
     "docs/options.md": options_page.render,
     "docs/support-matrix.md": matrix_page.render,
     "docs/profiles.md": profiles_page.render,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from tests.matrix.sabotage import NO_COOKIE, NO_REDIRECT, On, Sabotage
 
 _PROXY = "        header_up X-Real-IP {client_ip}\n"
@@ -18,9 +20,15 @@ def _fault(
     patience_s: float = 0.0,
     unseen: str = "",
 ) -> Sabotage:
+    tabbed = tuple((_tabbed(old), _tabbed(new)) for old, new in edits)
     return Sabotage(
-        engine="caddy", fault=fault, edits=edits, rule=rule, on=on, beside=beside, patience_s=patience_s, unseen=unseen
+        engine="caddy", fault=fault, edits=tabbed, rule=rule, on=on, beside=beside, patience_s=patience_s, unseen=unseen
     )
+
+
+def _tabbed(text: str) -> str:
+    """Indented as ``caddy fmt`` does it."""
+    return re.sub(r"(?m)^(?: {4})+", lambda found: "\t" * (len(found[0]) // 4), text)
 
 
 def _in_proxy(line: str) -> tuple[str, str]:
@@ -117,7 +125,7 @@ CADDY = (
     ),
     _fault(
         "live routes cut after two seconds of silence",
-        "AC403",
+        "AC409",
         On.LIVE,
         ("            keepalive 4s\n", "            keepalive 4s\n            read_timeout 2s\n"),
         patience_s=6.0,

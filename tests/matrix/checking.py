@@ -46,7 +46,7 @@ async def check(url: str, *, direct: str, policy: Policy, patience_s: float = 0.
     return Checked(
         roots=_by_rule(findings),
         below=_by_rule(below),
-        evidence={finding.rule.id: "; ".join(finding.evidence)[:300] for finding in (*findings, *below)},
+        evidence={finding.rule.id: "".join(finding.evidence[:1])[:300] for finding in (*findings, *below)},
     )
 
 

@@ -120,7 +120,7 @@ HAPROXY = (
     ),
     _fault(
         "live routes cut after two seconds of silence",
-        "AC403",
+        "AC409",
         On.LIVE,
         ("timeout server 3600s", "timeout server 2s"),
         ("timeout tunnel 3600s", "timeout tunnel 2s"),

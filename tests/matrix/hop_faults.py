@@ -16,7 +16,16 @@ def _fault(
     unseen: str = "",
 ) -> Sabotage:
     written = f"--{flag}" if value is True else f"--{flag} {value}"
-    return Sabotage(engine="hop", fault=written, rule=rule, on=on, given=((flag, value),), beside=beside, unseen=unseen)
+    return Sabotage(
+        engine="hop",
+        fault=written,
+        rule=rule,
+        on=on,
+        given=((flag, value),),
+        beside=beside,
+        patience_s=patience_s,
+        unseen=unseen,
+    )
 
 
 HOP = (
@@ -47,8 +56,10 @@ HOP = (
         On.SOMEWHERE,
         unseen=NO_DEPARTURE,
     ),
-    _fault("cut-after", "AC204", On.STREAMS, "300ms", beside=("AC107",)),
-    _fault("cut-idle", "AC403", On.LIVE, "2s", patience_s=6.0),
+    _fault(
+        "cut-after", "AC204", On.STREAMS, "60s", unseen="check looks at a stream for seconds, or waits for its silence"
+    ),
+    _fault("cut-idle", "AC409", On.LIVE, "2s", patience_s=6.0),
     _fault("host", "AC501", On.EVERYWHERE, "inner"),
     _fault("drop-port", "AC507", On.EVERYWHERE),
     _fault("forwarded-proto", "AC503", On.EVERYWHERE, "wss"),

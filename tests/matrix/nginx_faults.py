@@ -133,6 +133,7 @@ NGINX = (
         ("upstream antechamber_app {", "proxy_cache_path cache keys_zone=everything:1m;\nupstream antechamber_app {"),
         ("    proxy_buffering off;\n", "    proxy_buffering on;\n"),
         ("events {", "user root;\nevents {"),
+        beside=("AC103", "AC601"),
     ),
     _fault(
         "the query lost",
@@ -178,7 +179,7 @@ NGINX = (
     ),
     _fault(
         "live routes cut after two seconds of silence",
-        "AC403",
+        "AC409",
         On.LIVE,
         ("proxy_read_timeout 3600s;", "proxy_read_timeout 2s;"),
         patience_s=6.0,

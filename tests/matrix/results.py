@@ -52,7 +52,7 @@ def record(cell: Sabotage, checked: Checked, *, looked_at: int) -> None:
         below=sorted(checked.below),
         routes=len(checked.roots.get(cell.rule, ())),
         looked_at=looked_at,
-        evidence=_without_ports(checked.evidence.get(cell.rule, "").partition(";")[0]),
+        evidence=_without_ports(checked.evidence.get(cell.rule, "")),
         on=datetime.now(UTC).date().isoformat(),
     )
     RESULTS.touch()

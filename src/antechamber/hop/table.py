@@ -182,7 +182,7 @@ FAULTS: tuple[Fault, ...] = (
         flag="cut-idle",
         does="End what has been silent for this long: 504 before the head, a cut connection after it.",
         where=Where.LIVE,
-        rules=("AC403",),
+        rules=("AC409", "AC403"),
         value=Duration(),
         example="100s",
     ),
