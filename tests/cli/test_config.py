@@ -54,7 +54,7 @@ def test_caddy_gets_its_certificate_by_itself(capsys: pytest.CaptureFixture[str]
 def test_caddy_on_another_port_is_https_all_the_same(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["config", "caddy", *APP, *NAME, "--listen", "127.0.0.1:8443"]) == 0
     out = capsys.readouterr().out
-    assert "\nhttps://chamber.example.com:8443 {\n    bind 127.0.0.1\n" in out
+    assert "\nhttps://chamber.example.com:8443 {\n\tbind 127.0.0.1\n" in out
     assert "auto_https disable_redirects" in out
 
 
