@@ -181,6 +181,13 @@ def test_of_several_sites_the_one_of_the_app_is_judged() -> None:
     assert ids(judged(sites, wanted=Wanted(name="chat.example")))
 
 
+def test_the_only_site_is_the_apps_if_somebody_says_which_app_it_is() -> None:
+    site = "server { server_name a.example; location / { proxy_pass http://127.0.0.1:9999; } }\n"
+    assert not judged(site).judged
+    assert ids(judged(site, wanted=Wanted(app_said=True)))
+    assert not judged(site + site.replace("a.", "b."), wanted=Wanted(app_said=True)).judged
+
+
 INGRESS = """# Configuration checksum: 1
 http {
     map $http_upgrade $connection_upgrade { default upgrade; '' ''; }

@@ -117,11 +117,13 @@ def caddy_program() -> str:
 
 def wanted_site(loaded: Loaded, site: str) -> Wanted:
     to = loaded.setting(opt.TO)
+    profile = loaded.setting(opt.PROFILE)
     origin = loaded.policy.public_origin
     words = {loaded.policy.profile.rpartition("/")[2].removesuffix(".toml"), loaded.policy.app.lower(), OWN_NAME}
     return Wanted(
         site=site,
         upstream=loaded.policy.upstream if to and to.layer is not Layer.DEFAULT else None,
+        app_said=profile is not None and profile.layer is not Layer.DEFAULT,
         name=origin.host.partition(":")[0] if origin else "",
         words=tuple(words - {"generic", "the app"}),
     )

@@ -28,6 +28,8 @@ class Wanted:
     upstream: Address | None = None
     name: str = ""
     """The host name of the public origin."""
+    app_said: bool = False
+    """Whether somebody said which app it is: then the only site there is is its."""
     words: tuple[str, ...] = ()
     """Lower-case names of the app."""
 
@@ -41,7 +43,14 @@ def chosen(sites: Sequence[Site], policy: Policy, wanted: Wanted) -> tuple[Site,
         or tuple(site for site in sites if wanted.upstream and _is_at(site, wanted.upstream))
         or tuple(site for site in sites if _shows(site, policy, wanted.words))
         or tuple(site for site in sites if site.fragment)
+        or (_only(sites) if wanted.app_said else ())
     )
+
+
+def _only(sites: Sequence[Site]) -> tuple[Site, ...]:
+    """The one site that passes anything on, if it is one."""
+    passing = tuple(site for site in sites if site.upstreams)
+    return passing if len(passing) == 1 else ()
 
 
 def _asked_for(sites: Sequence[Site], word: str) -> tuple[Site, ...]:
