@@ -133,7 +133,6 @@ NGINX = (
         ("upstream antechamber_app {", "proxy_cache_path cache keys_zone=everything:1m;\nupstream antechamber_app {"),
         ("    proxy_buffering off;\n", "    proxy_buffering on;\n"),
         ("events {", "user root;\nevents {"),
-        beside=("AC103", "AC601"),
     ),
     _fault(
         "the query lost",

@@ -9,7 +9,7 @@ import pytest
 from antechamber.policy.effective import AS_ASKED, AS_SEEN, AS_SENT, DROPPED, MISSING, PORT_DROPPED, PolicyField
 from antechamber.policy.observation import Observation
 from antechamber.probe.look import Look
-from antechamber.probe.manner import MARKER_COOKIE, MARKER_EVENT_ID, MARKER_QUERY, OUTER_CLIENT, STRANGER
+from antechamber.probe.manner import FRESH_QUERY, MARKER_COOKIE, MARKER_EVENT_ID, MARKER_QUERY, OUTER_CLIENT, STRANGER
 from antechamber.probe.observed import Echo
 from tests.probe.made import API, HOST, SSE, WAY, answer, echo, effective, holds, saw
 
@@ -71,7 +71,8 @@ def test_who_is_believed_forges_nothing_and_its_own_word_must_arrive() -> None:
 
 def test_markers_that_were_sent_along_are_looked_for() -> None:
     arrived = Echo(
-        fields={"cookie": f"a=1; {MARKER_COOKIE}=[1]", "last-event-id": MARKER_EVENT_ID}, target=f"/x?{MARKER_QUERY}"
+        fields={"cookie": f"a=1; {MARKER_COOKIE}=[1]", "last-event-id": MARKER_EVENT_ID},
+        target=f"/x?{MARKER_QUERY}&{FRESH_QUERY}1f",
     )
     route = effective(SSE, looked(arrived))
     marks = (Observation.COOKIES, Observation.QUERY, Observation.LAST_EVENT_ID)

@@ -15,6 +15,7 @@ from antechamber.policy.model import Kind
 from antechamber.policy.observation import Observation
 from antechamber.probe.facts import Facts
 from antechamber.probe.manner import (
+    FRESH_QUERY,
     MARKER_COOKIE,
     MARKER_EVENT_ID,
     MARKER_QUERY,
@@ -136,7 +137,9 @@ def _markers(seen: Seen, echo: Echo, facts: Facts) -> None:
     cookie = f"{MARKER_COOKIE}=" in echo.fields.get("cookie", "")
     facts.saw(Observation.COOKIES, cookie, "a cookie of our own " + ("arrived" if cookie else "did not arrive"))
     query = echo.target.partition("?")[2]
-    facts.saw(Observation.QUERY, query == MARKER_QUERY, f"sent {MARKER_QUERY}, arrived {query or 'nothing'}")
+    marker, _, fresh = query.partition(f"&{FRESH_QUERY}")
+    kept = marker == MARKER_QUERY and bool(fresh)
+    facts.saw(Observation.QUERY, kept, f"sent {MARKER_QUERY}, arrived {marker or 'nothing'}")
     if seen.route.kind is Kind.SSE:
         arrived = echo.fields.get("last-event-id") == MARKER_EVENT_ID
         facts.saw(Observation.LAST_EVENT_ID, arrived, "it arrived" if arrived else "it did not arrive")

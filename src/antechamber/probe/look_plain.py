@@ -10,7 +10,7 @@ from antechamber.policy.model import Route
 from antechamber.probe.exchange import Request
 from antechamber.probe.fetch import announce, fetch
 from antechamber.probe.look import Ladder, Look, Rung, path_of
-from antechamber.probe.manner import MARKER_COOKIE, MARKER_EVENT_ID, MARKER_QUERY, Manner
+from antechamber.probe.manner import MARKER_COOKIE, MARKER_EVENT_ID, Manner, fresh_query
 from antechamber.probe.observed import read_echo
 from antechamber.probe.sockets import converse
 from antechamber.probe.target import Target
@@ -82,7 +82,7 @@ async def echo_of(
     ]
     if body:
         fields.append((b"Content-Type", b"application/octet-stream"))
-    request = Request(target=f"{path}?{MARKER_QUERY}", method=method, fields=tuple(fields), body=body)
+    request = Request(target=f"{path}?{fresh_query()}", method=method, fields=tuple(fields), body=body)
     if pace_s:
         answer = await fetch(target, request, patience_s=manner.patience_s, pace_s=pace_s)
     else:
@@ -96,7 +96,7 @@ async def _handshake(path: str, target: Target, manner: Manner) -> HttpTranscrip
     def said_anything(frames: Sequence[TimedFrame]) -> bool:
         return bool(frames)
 
-    asking = Request(target=path, fields=(manner.asking(ProbeRequest(do=Do.ECHO)),))
+    asking = Request(target=f"{path}?{fresh_query()}", fields=(manner.asking(ProbeRequest(do=Do.ECHO)),))
     patience_s = manner.patience_s
     seen = await converse(target, asking, enough=said_anything, patience_s=patience_s, total_s=patience_s)
     return seen.http

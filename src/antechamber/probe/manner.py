@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
@@ -21,6 +22,8 @@ OUTER_CLIENT = "198.51.100.23"
 MARKER_COOKIE = "antechamber-marker"
 MARKER_QUERY = "antechamber-marker=a%2Fb+c%20d"
 """A query that arrives as it was sent only where nobody decodes and encodes it on the way."""
+FRESH_QUERY = "antechamber-fresh="
+"""Behind the marker, another value each time: an echo that comes out of a cache is nobody's echo."""
 MARKER_EVENT_ID = "antechamber-marker"
 
 
@@ -63,6 +66,11 @@ class Manner:
             pace_s=self.pace_s * 3,
             quiet_s=self.quiet_s * 3,
         )
+
+
+def fresh_query() -> str:
+    """The marker, and what no cache has seen."""
+    return f"{MARKER_QUERY}&{FRESH_QUERY}{secrets.token_hex(4)}"
 
 
 def strangers_claims(policy: Policy) -> tuple[Field, ...]:
