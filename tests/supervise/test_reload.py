@@ -103,7 +103,7 @@ async def test_an_engine_that_cannot_reload_says_so(tmp_path: Path) -> None:
     engine = Edge()
     assert engine.program.reload is None
     told = Told(sites=(), places=(), files=(File("x", OURS),), certificates=(), watched=(), seen=())
-    child = await Child.start(["/bin/sleep", "60"], tmp_path, output=2, tether=signal.SIGTERM)
+    child = await Child.start(["/bin/sleep", "60"], tmp_path, output=2, errors=2, tether=signal.SIGTERM)
     try:
         handover = Handover(engine, Binary("antechamber", (1, 0)), Place(tmp_path), child)
         with pytest.raises(ConfigError, match=r"takes no new configuration while it runs\. Stop it and start it again"):

@@ -20,7 +20,9 @@ class Child:
         self._process = process
 
     @classmethod
-    async def start(cls, argv: Sequence[str], directory: Path, *, output: int, tether: signal.Signals) -> Child:
+    async def start(
+        cls, argv: Sequence[str], directory: Path, *, output: int, errors: int, tether: signal.Signals
+    ) -> Child:
         """Run ``argv`` in ``directory``. It gets ``tether`` if we are gone."""
         process = await asyncio.create_subprocess_exec(
             *argv,
@@ -28,6 +30,7 @@ class Child:
             env=environment(),
             stdin=asyncio.subprocess.DEVNULL,
             stdout=output,
+            stderr=errors,
             start_new_session=True,
             preexec_fn=tethered(tether),
         )

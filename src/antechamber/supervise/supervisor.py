@@ -11,12 +11,12 @@ from antechamber.supervise.binary import Binary
 from antechamber.supervise.calls import Calls
 from antechamber.supervise.child import Child
 from antechamber.supervise.handover import Handover
-from antechamber.supervise.passing import passed_on
+from antechamber.supervise.passing import passed_on, passed_on_without_queries
 from antechamber.supervise.place import Place
 from antechamber.supervise.running import Running
 from antechamber.supervise.wanted import Look, Reader
 
-STANDARD_OUTPUT = 1
+STANDARD_OUTPUT, STANDARD_ERROR = 1, 2
 INTERRUPTED = 130
 """128 + SIGINT, as shells count: told to stop before anything was started."""
 
@@ -32,8 +32,8 @@ async def supervise(engine: Runnable, binary: Binary, place: Place, look: Look) 
         return INTERRUPTED
     place.adopt(told.files)
     argv = engine.run_argv(binary.path, place.path)
-    with passed_on(STANDARD_OUTPUT) as output:
-        child = await Child.start(argv, place.path, output=output, tether=engine.program.stop)
+    with passed_on(STANDARD_OUTPUT) as output, passed_on_without_queries(STANDARD_ERROR) as errors:
+        child = await Child.start(argv, place.path, output=output, errors=errors, tether=engine.program.stop)
         try:
             handover = Handover(engine, binary, place, child)
             return await Running(engine, binary, child, reader, handover, told).attend(calls)
