@@ -40,6 +40,7 @@ class _Cleaner:
     def __init__(self, secrets: list[str], query_keys: AbstractSet[str]) -> None:
         self._secrets = secrets
         self._query_keys = query_keys
+        self._done: dict[str, str] = {}
 
     def clean(self, value: T) -> T:
         match value:
@@ -58,8 +59,15 @@ class _Cleaner:
                 return value
 
     def _text(self, text: str) -> str:
-        """``text`` without secrets, and without characters by which a server could speak to a terminal."""
-        text = "".join(one if one.isprintable() or one in "\n\t" else "�" for one in text.replace("\r\n", "\n"))
+        """``text`` without secrets, and without characters by which a server could speak to a terminal. A run says the
+        same thing on every route, so what was cleaned once is remembered."""
+        if text not in self._done:
+            self._done[text] = self._cleaned(text)
+        return self._done[text]
+
+    def _cleaned(self, text: str) -> str:
+        if not text.isprintable():
+            text = "".join(one if one.isprintable() or one in "\n\t" else "�" for one in text.replace("\r\n", "\n"))
         for secret in self._secrets:
             text = text.replace(secret, MASK)
         text = _USER_INFORMATION.sub(f"{MASK}@", text)
