@@ -27,11 +27,55 @@ the *root* finding on the expected routes and nothing else fires; where the wire
 No cell is made by hand: `make matrix` runs them all and writes them down, and a test fails when a cell is missing.
 """
 
+_TIME = "a time limit that no probe waits for: lint reads it in a file"
+_YOUNG = "check looks at a stream or socket for seconds, so nothing that ends a lively one later is seen"
+_PLAIN = "the cells are over plain http; tests/check/test_tls.py"
+_DOUBT = "says what could not be told, and is no finding; tests/check"
+_ADVICE = "advice, which is no finding"
+
+NOT_IN_A_CELL: Mapping[str, str] = {
+    "AC102": "no probe asks a live app for a foreign protocol: lint reads it in a file",
+    "AC107": _YOUNG,
+    "AC108": "no proxy here speaks WebSocket over one version of HTTP only",
+    "AC203": "what is held here is held for longer than check watches, so it is AC201; tests/rules has the other case",
+    "AC204": _YOUNG,
+    "AC205": "the app's comments are heartbeats, the first after 20 s: a quick check does not wait for one",
+    "AC208": _ADVICE,
+    "AC209": _ADVICE,
+    "AC210": "it is about names of a service that cannot be reached from here",
+    "AC211": _ADVICE,
+    "AC303": _ADVICE,
+    "AC304": "a quick check's uploads are over before a limit on their time",
+    "AC305": "no proxy here changes an upload",
+    "AC306": "check has no probe for it: only who counts the app's own connections sees a client leave",
+    "AC307": "nothing on the wire says where a body is kept: lint reads it in a file",
+    **dict.fromkeys(("AC401", "AC402", "AC404", "AC405", "AC406", "AC407", "AC408", "AC410"), _TIME),
+    "AC510": "it takes an outer proxy that is trusted; tests/check/test_chains.py",
+    "AC514": "the reference app redirects nowhere",
+    "AC602": "the app's streams and sockets do not end, and a cache keeps what has ended; pages are AC608",
+    "AC603": "it takes a CDN further out; tests/matrix/test_home_chain.py",
+    "AC607": "the app's streams do not end, and a cache keeps what has ended",
+    "AC701": _PLAIN,
+    "AC702": _PLAIN,
+    "AC703": _ADVICE,
+    "AC704": _PLAIN,
+    "AC705": _PLAIN,
+    "AC706": _PLAIN,
+    "AC707": _PLAIN,
+    "AC708": _ADVICE,
+    "AC709": "it takes two layers; tests/matrix/test_home_chain.py",
+    "AC801": "it takes a reload; tests/supervise",
+    "AC802": "a configuration that does not load serves nothing: lint says so of a file",
+    **dict.fromkeys(("AC901", "AC902", "AC903", "AC904", "AC905", "AC906"), _DOUBT),
+    "AC907": "it is about a comment in a file: lint's own",
+}
+"""Rules that no cell has fired, and why or where else they do. A test fails where one of them is not needed here."""
+
 Row = Mapping[str, object]
 
 
 def render() -> str:
-    return "\n".join([INTRODUCTION, *_faults(_read(FAULTS)), *_soak(_read(SOAK)), ""])
+    return "\n".join([INTRODUCTION, *_faults(_read(FAULTS)), *_others(), *_soak(_read(SOAK)), ""])
 
 
 def _read(file: Path) -> list[Row]:
@@ -73,6 +117,14 @@ def link(identifier: str) -> str:
 def _safe(text: object) -> str:
     """Text in a cell: pipes would end it, and angle brackets would be tags."""
     return str(text).replace("|", "\\|").replace("<", "&lt;")
+
+
+def _others() -> Iterator[str]:
+    yield "## Rules that no cell fires\n"
+    yield "| rule | why |"
+    yield "|---|---|"
+    yield from (f"| {link(identifier)} | {why} |" for identifier, why in NOT_IN_A_CELL.items())
+    yield ""
 
 
 def _soak(rows: list[Row]) -> Iterator[str]:

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from tools.faults_page import NOT_IN_A_CELL
 
 from antechamber.hop.server import hop
 from antechamber.hop.table import FAULTS
@@ -110,3 +111,9 @@ def test_what_is_recorded_is_of_cells_that_there_are_and_every_cell_is_recorded(
         result = kept[cell.engine, cell.fault]
         assert (result.rule, result.unseen, result.where) == (cell.rule, cell.unseen, cell.on.value), cell.key
         assert set(result.roots) == (set() if cell.unseen else {cell.rule, *cell.beside}), cell.key
+
+
+def test_every_rule_is_fired_by_a_cell_or_the_page_says_why_not() -> None:
+    fired = {identifier for one in recorded() for identifier in (*one.roots, *one.below)}
+    everything = {rule.id for rule in CATALOGUE}
+    assert everything - fired == set(NOT_IN_A_CELL)
