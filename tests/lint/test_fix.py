@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 from functools import cache
 from pathlib import Path
@@ -172,3 +173,15 @@ def test_an_included_file_is_mended_where_it_stands(tmp_path: Path) -> None:
     assert main(["lint", "--fix", str(tmp_path / "nginx.conf")]) == 0
     assert (tmp_path / "nginx.conf").read_text() == "events {}\nhttp {\n    include sites/*.conf;\n}\n"
     assert "proxy_set_header Host $http_host;" in (tmp_path / "sites" / "a.conf").read_text()
+
+
+def test_a_file_of_a_folder_that_another_includes_is_told_once(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "nginx.conf").write_text("events {}\nhttp {\n    include sites/*.conf;\n}\n")
+    (tmp_path / "sites").mkdir()
+    (tmp_path / "sites" / "a.conf").write_text(OTHERS["bare"])
+    assert main(["lint", "--format", "json", str(tmp_path)]) == 1
+    told = json.loads(capsys.readouterr().out)["findings"]
+    assert [one["rule"] for one in told].count("AC201") <= 1
+    assert {one["place"]["file"] for one in told} == {str(tmp_path / "sites" / "a.conf")}

@@ -94,13 +94,16 @@ def _lint(
     version = version_of(engine_version)
     wanted = wanted_site(loaded, site)
     cdn = behind is Behind.CLOUDFLARE
-    named = list(configurations(files, sys.stdin.buffer, said=kind))
-    if fix or diff:
-        readings = [_mend(one, loaded, wanted, version, cdn=cdn, write=fix) for one in named]
-        if diff and not fix:
-            return CLEAN
-    else:
-        readings = [read(one, version=version, caddy=caddy_program) for one in named]
+    readings: list[Reading] = []
+    for one in configurations(files, sys.stdin.buffer, said=kind):
+        if any(one.source.name in reading.texts for reading in readings):
+            continue  # another file includes it
+        if fix or diff:
+            readings.append(_mend(one, loaded, wanted, version, cdn=cdn, write=fix))
+        else:
+            readings.append(read(one, version=version, caddy=caddy_program))
+    if diff and not fix:
+        return CLEAN
     linted = [lint_reading(one, loaded.policy, wanted, outer_cdn=cdn) for one in readings]
     run = _run(loaded, files, readings, linted)
     color = sys.stdout.isatty() and "NO_COLOR" not in os.environ
