@@ -166,6 +166,30 @@ async def test_a_stream_is_paced_and_outlives_the_apps_idle_connection() -> None
         assert (await take_answer(client)).body == b"still here"
 
 
+async def test_a_request_behind_a_probe_is_served_although_the_app_closed_the_connection_meanwhile() -> None:
+    async with standing() as there:
+        plan = ProbeRequest(do=Do.STREAM, count=2, pace_s=0.2)
+        client = await there.ask(get("/events", probing(plan)) + get("/after"))
+        app = await there.app.accepted()
+        await take_head(client)
+        await app.abort()
+        other, seen = await there.app.asked()
+        assert seen.target == "/after"
+        other.writer.write(ok(b"still here"))
+        await take(client, b"0\r\n\r\n")
+        assert (await take_answer(client)).body == b"still here"
+
+
+async def test_a_client_that_finishes_its_side_of_a_probed_socket_is_let_go() -> None:
+    async with standing() as there:
+        asking = probing(ProbeRequest(do=Do.ECHO)).encode() + b"\r\n"
+        client = await there.ask(get("/socket")[:-2] + UPGRADE + asking + b"\r\n")
+        assert (await take_head(client)).status == 101
+        await events_of(client, 1)
+        client.send_eof()
+        assert await take_end(client) is End.CLOSED
+
+
 async def test_a_stream_of_megabytes_waits_for_a_client_that_does_not_read() -> None:
     plan = ProbeRequest(do=Do.STREAM, count=32, pace_s=0.0, size_bytes=1024 * 1024, form=Form.BYTES)
     async with standing() as there:

@@ -64,6 +64,9 @@ class AppStage(Stage):
             self._go_on(data)
 
     def _begin(self, data: bytes) -> None:
+        if self._app_left:  # the edge does not know yet: told now, it dials anew
+            self._loop.call_soon(self.above.connection_lost, None)
+            return
         end = data.index(END) + len(END)
         head = parse_request_head(data[:end], line_limit=LINE_LIMIT, count_limit=FIELD_COUNT)
         exchange = cast(Upstream, self.above).exchange
@@ -157,7 +160,7 @@ class AppStage(Stage):
         self._loop.call_soon(self._drop)
 
     def _drop(self) -> None:
-        self._stand_in = None
+        self._leave()
         if self._app_left:
             super().connection_lost(None)
         else:
