@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from antechamber.probe.doubt import is_doubtful
 from antechamber.probe.effective import effective_route
 from antechamber.probe.manner import OUTER_CLIENT, outer_claims
 from antechamber.probe.seen import Seen, Way
@@ -63,7 +64,7 @@ async def blame(
 async def _faults_at(
     target: Target, public: Target, seen: Sequence[Seen], survey: Survey, requirements: Sequence[Required]
 ) -> set[tuple[str, str]]:
-    """What fires at one station, on the routes of ``seen``, for two looks in a row."""
+    """What fires at one station, on the routes of ``seen``; what may be an accident, for two looks in a row."""
     told = outer_claims(public.scheme, public.host)
     entrance = Entrance(
         target=target.on_behalf_of(public).carrying(*told),
@@ -71,15 +72,17 @@ async def _faults_at(
     )
     way = Way(scheme=public.scheme, host=public.host, client=OUTER_CLIENT, believed=True)
     there = replace(survey, through=entrance, tell=lambda _: None)
-    first = await there.look([one.route for one in seen])
-    suspects = [one for one in first if _fired(one, way, requirements)]
     faults: set[tuple[str, str]] = set()
-    for one in suspects:
-        faults |= _fired(one, way, requirements) & _fired(await there.look_again(one), way, requirements)
+    for one in await there.look_through(seen):
+        fired = _fired(one, way, requirements)
+        if any(is_doubtful(judged, one, effective_route(one, way)) for judged in fired):
+            again = {judged.rule.id for judged in _fired(await there.look_again(one), way, requirements)}
+            fired = [judged for judged in fired if judged.rule.id in again]
+        faults |= {(judged.rule.id, judged.path) for judged in fired}
     return faults
 
 
-def _fired(seen: Seen, way: Way, requirements: Sequence[Required]) -> set[tuple[str, str]]:
+def _fired(seen: Seen, way: Way, requirements: Sequence[Required]) -> list[Judged]:
     mine = [required for required in requirements if required.route.path == seen.route.path]
     judged = judge(mine, {seen.route.path: effective_route(seen, way)})
-    return {(one.rule.id, one.path) for one in judged if isinstance(one.verdict, Fired)}
+    return [one for one in judged if isinstance(one.verdict, Fired)]

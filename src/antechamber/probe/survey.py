@@ -60,6 +60,17 @@ class Survey:
             tasks = [group.create_task(one(route)) for route in routes]
         return [task.result() for task in tasks]
 
+    async def look_through(self, seen: Sequence[Seen]) -> list[Seen]:
+        """Look by this way only, beside what was seen directly before; in the same order."""
+        turn = asyncio.Semaphore(AT_ONCE)
+
+        async def one(before: Seen) -> Seen:
+            async with turn:
+                around = await self._look(before.route, self.through, before.direct)
+            return replace(before, through=around)
+
+        return list(await asyncio.gather(*(one(before) for before in seen)))
+
     async def look_again(self, seen: Seen) -> Seen:
         """The second look at a route that seemed wrong, alone and with longer pauses."""
         straight = await self._look_directly(seen.route, _slower(self.direct)) if self.direct else None
