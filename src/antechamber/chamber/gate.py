@@ -30,7 +30,7 @@ URL_TOKEN_PATHS = frozenset(
         "/api/fs/raw",
     }
 )
-URL_TOKEN_BELOW = "/api/fs/serve/"
+SERVED_FILES = "/api/fs/serve/"
 
 
 class Gate:
@@ -63,7 +63,7 @@ class Gate:
         path = request.scope["path"].lower().rstrip("/")
         if not (path == "/api" or path.startswith("/api/")) or path in OPEN_PATHS:
             return True
-        takes_token = path in URL_TOKEN_PATHS or path.startswith(URL_TOKEN_BELOW)
+        takes_token = path in URL_TOKEN_PATHS or path.startswith(SERVED_FILES)
         return self._login.admits(request, url_token_counts=request.method == "GET" and takes_token)
 
     async def _upgrade(self, scope: Scope, receive: Receive, send: Send) -> None:

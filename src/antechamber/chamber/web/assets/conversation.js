@@ -35,7 +35,7 @@ export class Conversation {
     const text = el("textarea", {
       rows: "1",
       name: "message",
-      placeholder: "Say something; the echo agent answers",
+      placeholder: "Message the echo agent",
       "aria-label": "Message",
       onkeydown: (event) => this.#key(event),
       oninput: () => this.#grow(),

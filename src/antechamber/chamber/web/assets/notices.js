@@ -44,6 +44,7 @@ export class Notices {
     this.#list.prepend(el("li", {}, link(), el("time", {}, new Date().toLocaleTimeString())));
     while (this.#list.childElementCount > KEPT) this.#list.lastElementChild.remove();
     if (this.#panel.hidden) this.#count(this.#unread + 1);
+    if (!document.hidden && location.hash.endsWith(sessionId)) return; // it is being read
     const toast = el("div", { class: "toast" }, link());
     this.#toasts.append(toast);
     setTimeout(() => toast.remove(), TOAST_MS);

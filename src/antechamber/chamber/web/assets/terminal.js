@@ -55,16 +55,16 @@ export class Terminal {
   }
 
   #build(container) {
-    const box = el("div", { class: "screen" });
+    const box = el("div", { class: "inside" });
     const note = el("p", { class: "quiet", role: "status" });
     const fresh = el("button", { type: "button", onclick: () => this.#replace() }, "New terminal");
-    container.replaceChildren(el("div", { class: "toolbar" }, fresh, note), box);
+    container.replaceChildren(el("div", { class: "toolbar" }, fresh, note), el("div", { class: "screen" }, box));
     return { box, note };
   }
 
   #draw() {
     if (this.#screen) return;
-    this.#screen = new Screen({ theme: DARK, fontSize: 14, fontFamily: "ui-monospace, monospace", scrollback: 5000 });
+    this.#screen = new Screen({ theme: DARK, fontSize: 14, lineHeight: 1.15, fontFamily: "ui-monospace, monospace", scrollback: 5000 });
     this.#fit = new FitAddon();
     this.#screen.loadAddon(this.#fit);
     this.#screen.open(this.#parts.box);

@@ -7,8 +7,7 @@ export class LagChart {
   #drawn = 0;
 
   constructor(container) {
-    const style = getComputedStyle(container);
-    const colour = style.getPropertyValue("--chart").trim() || "currentColor";
+    const colour = getComputedStyle(container).color; // resolved: a canvas knows no custom properties
     this.#plot = new uPlot(
       {
         width: 132,
@@ -23,7 +22,7 @@ export class LagChart {
           {
             stroke: colour,
             width: 1.5,
-            fill: style.getPropertyValue("--chart-fill").trim() || undefined,
+            fill: colour.replace(/\)$/, " / 0.14)").replaceAll(",", " "),
             points: { show: true, size: 4, fill: colour, stroke: colour },
           },
         ],

@@ -132,17 +132,19 @@ export class Wiring extends EventTarget {
   }
 
   async #takeTurns(signal) {
-    while (!signal.aborted) {
+    for (let round = 0; !signal.aborted; round += 1) {
       for (const line of this.lines) {
         if (signal.aborted) return;
         const url = this.options.address(line);
-        if (line.route.transport === "sse" && !this.held.has(line) && url) await this.#takeTurn(line, url, signal);
+        if (line.route.transport === "sse" && !this.held.has(line) && url) await this.#takeTurn(line, url, { round, signal });
       }
-      await pause(this.lines.some((line) => line.state === State.FAILED) ? 5000 : REST_BETWEEN_ROUNDS_MS, signal);
+      const troubled = this.lines.some((line) => line.state === State.FAILED);
+      if (round) await pause(troubled ? 5000 : REST_BETWEEN_ROUNDS_MS, signal);
     }
   }
 
-  async #takeTurn(line, url, signal) {
+  // The first round is a glance at each; later ones last until a heartbeat should have come.
+  async #takeTurn(line, url, { round, signal }) {
     const over = new AbortController();
     const stream = new EventStream(line, url, (data) => this.heard(line, parsed(data)));
     this.turn = { line, stop: () => over.abort() };
@@ -150,7 +152,7 @@ export class Wiring extends EventTarget {
     stream.start();
     await becomesLive(line, HEAD_MS + FIRST_MS, over.signal);
     this.#pulses([200, 900], over.signal);
-    const heartbeat = line.route.heartbeat * 1200;
+    const heartbeat = round ? line.route.heartbeat * 1200 : 0;
     await pause(Math.min(LONGEST_TURN_MS, Math.max(SHORTEST_TURN_MS, heartbeat)), over.signal);
     if (line.state !== State.LIVE && !line.failure) line.failed({ why: line.openedAt ? "no-first" : "no-head" });
     stream.stop();
