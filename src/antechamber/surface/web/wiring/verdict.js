@@ -84,7 +84,7 @@ function originWarning(line, origin) {
 
 function streamFailure(line, now) {
   if (line.state === State.OPENING && now - line.openingSince > HEAD_MS) {
-    return held(`Nothing has come in ${seconds(now - line.openingSince)}, not even the head of the answer.`);
+    return held(`Nothing has come for more than ${seconds(HEAD_MS)}, not even the head of the answer.`);
   }
   if (line.state === State.OPEN && now - line.openedAt > FIRST_MS) return held("The head came, and then nothing.");
   const failure = line.failure;
@@ -117,7 +117,7 @@ function streamBlemish(line) {
 function heldBack(line, now) {
   if (line.state !== State.LIVE) return null;
   if (now - line.lastByteAt > silenceAllowed(line.route)) {
-    return held(`Nothing has come for ${seconds(now - line.lastByteAt)}; the app says something every ${line.route.heartbeat} s.`);
+    return held(`Nothing has come for a long time; the app says something every ${line.route.heartbeat} s.`);
   }
   const recent = line.lags.slice(-LATE_IN_A_ROW);
   if (recent.length === LATE_IN_A_ROW && recent.every(([, ms]) => ms > LATE_MS)) {
