@@ -4,6 +4,7 @@ VENV ?= .venv
 ARGS ?=
 BIN := $(VENV)/bin
 FUZZ_SECONDS ?= 20
+WORKERS ?= 2
 export VENV
 
 .DEFAULT_GOAL := help
@@ -69,7 +70,7 @@ tests: fuzz
 endif
 tests: venv system-test
 	@echo '==> tests'
-	@$(BIN)/python -m pytest $(ARGS)
+	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup $(ARGS)
 
 venv-demo:
 	@tools/setup-venv demo

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from antechamber.cli.app import COMMANDS
+
 TO = 'to = ":3000"\n'
 
 
@@ -27,15 +29,32 @@ LISTEN = "Write HOST:PORT, [IPV6]:PORT, :PORT or PORT, such as 127.0.0.1:8080."
 APP = "Write http://127.0.0.1:3000, :3000 or unix:/path/to/socket."
 CIDR = "Write CIDR blocks such as 10.0.0.0/8, or the words private or cloudflare."
 ROUTE = "Write /exact, /with/:name/segments or /prefix/*."
+COMMAND_NAMES = ", ".join(command.name for command in COMMANDS)
 
 COMMAND_LINE = (
-    Mistake(arguments="sevre", line="no such command: sevre. Did you mean serve? Known: serve, config, chamber, demo."),
-    Mistake(arguments=":3000", line="no such command: :3000. Known: serve, config, chamber, demo."),
+    Mistake(arguments="sevre", line=f"no such command: sevre. Did you mean serve? Known: {COMMAND_NAMES}."),
+    Mistake(arguments=":3000", line=f"no such command: :3000. Known: {COMMAND_NAMES}."),
     Mistake(arguments="--bogus", line="no such option: --bogus. See antechamber --help."),
     Mistake(
         arguments="serve --respnse-timeout 3",
         line="no such option: --respnse-timeout. Did you mean --response-timeout?",
     ),
+    Mistake(
+        arguments="explain response-bufered",
+        line="no such rule: response-bufered. Did you mean response-buffered? antechamber rules lists them all.",
+    ),
+    Mistake(arguments="explain zzz", line="no such rule: zzz. antechamber rules lists them all."),
+    Mistake(
+        arguments="explain",
+        line="no rule is named. antechamber rules lists them; antechamber explain --symptom 1 goes by what is seen.",
+    ),
+    Mistake(
+        arguments="explain --symptom 9",
+        line="--symptom: there is no symptom 9. Known: 1: The page loads, but sending messages fails; "
+        "2: Notifications or live status do not update; 3: Uploading files fails; "
+        "4: Everything works locally and breaks only behind the proxy.",
+    ),
+    Mistake(arguments="explain AC101 --symptom 1", line="a rule and a symptom are two questions. Ask one of them."),
     Mistake(arguments="serve -z", line="no such option: -z. See antechamber serve --help."),
     Mistake(arguments="serve --to", line="--to needs a value. See antechamber serve --help."),
     Mistake(arguments="serve :3000", line="got unexpected extra argument(s) (:3000). See antechamber serve --help."),
@@ -161,6 +180,38 @@ COMMAND_LINE = (
         line=f'ANTECHAMBER_CONNECT_TIMEOUT: "soon" is not a duration. {DURATION}',
     ),
     Mistake(variables={"ANTECHAMBER_CONFIG": "none.toml"}, line="ANTECHAMBER_CONFIG: no such file: {here}/none.toml"),
+    Mistake(arguments="run", line="which engine? Known: nginx, caddy, haproxy"),
+    Mistake(
+        arguments="run ngin --to :3000",
+        line="no such engine: ngin. Did you mean nginx? Known: nginx, npm, caddy, haproxy, cloudflare, edge.",
+    ),
+    Mistake(
+        arguments="run npm --to :3000",
+        line="Nginx Proxy Manager is no program that can be run here. Print its configuration with: antechamber "
+        "config npm.",
+    ),
+    Mistake(
+        arguments="run cloudflare --to :3000",
+        line="Cloudflare is no program that can be run here. Print its configuration with: antechamber config "
+        "cloudflare.",
+    ),
+    Mistake(
+        arguments="run edge --to :3000",
+        line="the edge is built in and needs no other program. Run: antechamber serve.",
+    ),
+    Mistake(
+        arguments="run nginx --to :3000 --binary ./none",
+        line="--binary: no such program: ./none. Name a file that can be run.",
+    ),
+    Mistake(
+        arguments="run nginx --to :3000 --directory cert.pem",
+        line="--directory: {here}/cert.pem cannot be used: File exists",
+    ),
+    Mistake(
+        arguments="run nginx --to :3000 --public-origin https://chamber.example.com",
+        line="the public origin is https://chamber.example.com, and nginx has no certificate for it. Add "
+        "--tls-certificate and --tls-key, or --behind proxy if TLS ends further out.",
+    ),
 )
 
 SITE_FILE = (

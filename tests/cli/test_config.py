@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -102,6 +103,57 @@ def test_files_are_written_compared_and_replaced_only_when_told(
     assert "timeout connect 9s" in file.read_text()
 
 
+def test_caddy_is_configured_in_json_too_and_what_it_cannot_do_is_said(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["config", "caddy", *APP, "--format", "json"]) == 0
+    out, err = capsys.readouterr()
+    assert json.loads(out)["apps"]["http"]["servers"]["srv0"]["listen"] == ["127.0.0.1:8080"]
+    assert "not as the policy says: stream-idle-s (not expressible)" in err
+
+
+def _two_sites(directory: Path) -> list[str]:
+    for name, port in (("one", 3000), ("two", 3001)):
+        text = f'to = ":{port}"\npublic-origin = "https://{name}.example"\n'
+        (directory / f"{name}.toml").write_text(text)
+    return ["--site", "one.toml", "--site", "two.toml"]
+
+
+@pytest.mark.parametrize("name", ["nginx", "caddy", "haproxy"])
+def test_several_site_files_make_one_configuration(
+    name: str, somewhere: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["config", name, *_two_sites(somewhere), *PAIR]) == 0
+    out = capsys.readouterr().out
+    for word in ("one.example", "two.example", "127.0.0.1:3000", "127.0.0.1:3001"):
+        assert word in out
+
+
+def test_each_of_several_policies_is_shown(somewhere: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["config", "--show", *_two_sites(somewhere)]) == 0
+    out = capsys.readouterr().out
+    assert "one.toml:1" in out
+    assert "two.toml:1" in out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "line"),
+    [
+        (["nginx", "--to", ":3000"], "--to: it would be that of every site. Write to in each site file."),
+        (["nginx", "--config", "one.toml"], "--site and --config both name site files. Name all of them with --site."),
+        (["npm"], "Nginx Proxy Manager is configured one site at a time. Run the command for each site file"),
+        (["nginx"], "nginx has no certificate for it"),
+        (["nginx", "--site", "one.toml", *PAIR], "one.toml: one.example on port 443 is the name of one.toml already"),
+    ],
+)
+def test_misuse_of_several_sites_is_one_line_and_exit_code_2(
+    arguments: list[str], line: str, somewhere: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["config", *arguments, *_two_sites(somewhere)]) == 2
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert line in err
+    assert err.count("\n") == 1
+
+
 @pytest.mark.parametrize(
     ("arguments", "line"),
     [
@@ -115,6 +167,8 @@ def test_files_are_written_compared_and_replaced_only_when_told(
         (["config", "nginx", *APP, "--certificate", "a", "--certificate-key", "b"], "'a' is relative"),
         (["config", "nginx", *APP, "--engine-version", "new"], "--engine-version: 'new' is not a version"),
         (["config", "nginx", *APP, "--form", "poem"], "poem"),
+        (["config", "nginx", *APP, "--format", "json"], "--format: nginx has no JSON. Leave --format out."),
+        (["config", "edge", *APP, "--form", "snippet"], "a site file has no parts to include in another"),
         (["config", "haproxy", *APP, *PAIR[:3], "/etc/k"], "HAProxy looks for the key in the certificate's file or in"),
         (["config", "nginx", "--to", "http://app:3000/chamber"], "apps are served at the root only"),
         (["config", "nginx", *APP, "--public-origin", "https://*.example.com"], "is not a host name or address"),

@@ -93,3 +93,24 @@ def test_the_end_of_pressure_is_told_once_on_the_way_down() -> None:
         door.enter(HERE, trusted=False)
     assert [door.leave(HERE) for _ in range(10)].count(True) == 1
     assert door.connections == 0
+
+
+def test_who_only_shakes_hands_is_counted_like_everybody_else() -> None:
+    """Else clients that begin no handshake could take every descriptor."""
+    door = admission(connections=2)
+    for _ in range(2 + REFUSALS):
+        assert door.knock(HERE, trusted=True) == ""
+    assert "all 2 connections are taken, some by TLS handshakes" in door.knock(THERE, trusted=True)
+    for _ in range(2 + REFUSALS):
+        door.greeted(HERE)
+    door.greeted(THERE)
+    assert door.handshakes == 0
+    assert door.knock(THERE, trusted=False) == ""
+
+
+def test_one_address_cannot_take_everything_with_handshakes() -> None:
+    """One above the limit may shake hands, to be told why it is refused; no more."""
+    door = admission(per_client=2)
+    assert [door.knock(HERE, trusted=False) for _ in range(3)] == ["", "", ""]
+    assert "max-connections-per-client" in door.knock(HERE, trusted=False)
+    assert door.knock(THERE, trusted=False) == ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import ssl
 import subprocess
@@ -18,8 +19,8 @@ from cryptography.hazmat.primitives import serialization
 from antechamber.ledger import Party, Reason
 from tests.edge.app import CHUNKED, EVENT_STREAM, SWITCHED, App, chunk, ok
 from tests.edge.front import WEBSOCKET, Front, get, post, serving
-from tests.edge.talk import take, take_answer, take_body, take_end, take_head, take_piece
-from tests.hostile.wire import End, Wire
+from tests.edge.talk import PATIENCE_S, take, take_answer, take_body, take_end, take_head, take_piece
+from tests.hostile.wire import End, Wire, after
 
 MIB = 1 << 20
 
@@ -225,3 +226,48 @@ def test_a_certificate_that_is_none(certificate: Certificate, tmp_path: Path) ->
     torn.write_text("-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n")
     said = refused("--tls-certificate", torn, "--tls-key", certificate.key)
     assert str(torn) in said
+
+
+async def test_clients_that_begin_no_handshake_count_and_make_room_when_they_leave(certificate: Certificate) -> None:
+    async with secure(certificate, max_connections_per_client="4") as (app, front):
+        silent = [await front.dial() for _ in range(5)]
+        assert await take_end(await front.dial()) is not None
+        assert "max-connections-per-client" in front.said[0]
+        for wire in silent:
+            await wire.abort()
+        assert front.edge.setting is not None
+        async with asyncio.timeout(30):
+            while front.edge.setting.admission.handshakes:
+                await asyncio.sleep(0.01)
+        client = await ask(front, certificate, get())
+        upstream, _ = await app.asked()
+        upstream.writer.write(ok(b"room"))
+        assert (await take_answer(client)).body == b"room"
+
+
+async def test_a_request_that_comes_with_the_last_octets_of_the_handshake_is_heard(certificate: Certificate) -> None:
+    """A client may write as soon as its own side is done (RFC 8446 2): before anybody listens."""
+    async with secure(certificate) as (app, front):
+        incoming, outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
+        tls = certificate.trusting.wrap_bio(incoming, outgoing, server_hostname="edge.test")
+        wire = await front.dial()
+        while True:
+            try:
+                tls.do_handshake()
+                break
+            except ssl.SSLWantReadError:
+                wire.writer.write(outgoing.read())
+                incoming.write(await take_piece(wire))
+        tls.write(get("/early"))
+        wire.writer.write(outgoing.read())
+        _, seen = await app.asked()
+        assert seen.target == "/early"
+
+
+async def test_what_is_not_tls_is_closed_and_leaves_nothing_behind(certificate: Certificate) -> None:
+    async with secure(certificate) as (_, front):
+        client = await front.dial()
+        client.writer.write(get())
+        assert await client.until_end(after(PATIENCE_S))
+        assert front.edge.setting is not None
+        assert front.edge.setting.admission.handshakes == 0

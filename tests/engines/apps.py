@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
+import sys
+from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 from antechamber.probe.exchange import Request
 from antechamber.probe.fetch import fetch
@@ -10,6 +15,7 @@ from antechamber.probe.look import Manner
 from antechamber.probe.observed import Echo, read_echo
 from antechamber.probe.target import Target
 from antechamber.surface.request import FIELD_NAME, Do, ProbeRequest, format_field
+from tests.integration.programs import running
 
 PASSWORD = "a password for tests only"
 TOKEN = "a-token-for-tests-only"
@@ -22,6 +28,16 @@ class App:
     url: str
     direct: Target
     manner: Manner
+
+
+@contextlib.contextmanager
+def chamber_with(token: str, directory: Path) -> Iterator[str]:
+    """A reference app with a password that answers probes with ``token``: its URL."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("ANTECHAMBER_")}
+    told = {"ANTECHAMBER_CHAMBER_PASSWORD": PASSWORD, "ANTECHAMBER_PROBE_TOKEN": token, "PYTHONUNBUFFERED": "1"}
+    argv = [sys.executable, "-m", "antechamber", "chamber", "--listen", "127.0.0.1:0"]
+    with running(argv, cwd=directory, env=kept | told) as program:
+        yield program.wait_for(r"antechamber: chamber at (http://\S+)").group(1)
 
 
 FORGED = "203.0.113.66"

@@ -2,27 +2,34 @@
 
 from __future__ import annotations
 
-import os
-import sys
 from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
 
 import pytest
+import trustme
 
 from antechamber.demo.app_client import AppClient
+from antechamber.policy.model import Tls
 from antechamber.probe.look import Manner
 from antechamber.probe.target import Target
-from tests.engines.apps import PASSWORD, TOKEN, App
-from tests.integration.programs import running
+from tests.engines.apps import PASSWORD, TOKEN, App, chamber_with
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def chamber(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The URL of the reference app."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("ANTECHAMBER_")}
-    told = {"ANTECHAMBER_CHAMBER_PASSWORD": PASSWORD, "ANTECHAMBER_PROBE_TOKEN": TOKEN, "PYTHONUNBUFFERED": "1"}
-    argv = [sys.executable, "-m", "antechamber", "chamber", "--listen", "127.0.0.1:0"]
-    with running(argv, cwd=tmp_path_factory.mktemp("chamber"), env=kept | told) as program:
-        yield program.wait_for(r"antechamber: chamber at (http://\S+)").group(1)
+    with chamber_with(TOKEN, tmp_path_factory.mktemp("chamber")) as url:
+        yield url
+
+
+@pytest.fixture
+def tls(tmp_path: Path) -> Tls:
+    """A certificate and its key, in the one pair of names that all engines take."""
+    issued = trustme.CA().issue_cert("chamber.example.com")
+    pair = Tls(certificate=tmp_path / "site.pem", key=tmp_path / "site.pem.key")
+    pair.certificate.write_bytes(b"".join(blob.bytes() for blob in issued.cert_chain_pems))
+    pair.key.write_bytes(issued.private_key_pem.bytes())
+    return pair
 
 
 @pytest.fixture

@@ -7,10 +7,10 @@ import contextlib
 import os
 import socket
 import subprocess
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from pathlib import Path
 
-from antechamber.engines.base import Form, Options
+from antechamber.engines.base import File, Form, Options
 from antechamber.policy.load import load
 from antechamber.policy.model import Address, Policy, Tls
 from tests.engines.binaries import Build
@@ -60,11 +60,20 @@ async def deployed(
     configuration: what stands there, and what is to stand there."""
     port = free_port()
     options = Options(listen=(Address(host="127.0.0.1", port=port),), form=Form.WHOLE, tls=tls, version=build.version)
-    write(build, policy, options, directory)
+    files = build.engine.render(policy, options)
     if change[0]:
-        (file,) = build.engine.render(policy, options)
+        (file,) = files
         assert change[0] in file.text
-        (directory / file.name).write_text(file.text.replace(*change), encoding="utf-8")
+        files = (File(file.name, file.text.replace(*change)),)
+    async with started(build, files, directory, port):
+        yield port
+
+
+@contextlib.asynccontextmanager
+async def started(build: Build, files: Sequence[File], directory: Path, port: int) -> AsyncIterator[None]:
+    """The engine with these files, judged by its validator and listening on ``port``."""
+    for file in files:
+        (directory / file.name).write_text(file.text, encoding="utf-8")
     verdict = judged(build, directory)
     assert verdict.returncode == 0, verdict.stdout + verdict.stderr
     argv = build.engine.run_argv(build.find(), directory)
@@ -73,7 +82,7 @@ async def deployed(
             await accepting(port)
         except TimeoutError:
             raise AssertionError(f"{build.key} does not listen:\n{program.output[-2000:]}") from None
-        yield port
+        yield
 
 
 async def accepting(port: int) -> None:

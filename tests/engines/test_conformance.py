@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import shutil
-import ssl
 import tempfile
 from collections.abc import AsyncIterator
 from dataclasses import replace
@@ -19,6 +18,7 @@ import pytest
 import trustme
 
 from antechamber.engines.base import Level
+from antechamber.net.stream import ClientTls
 from antechamber.policy.effective import PolicyField
 from antechamber.policy.model import Kind, Policy, Route, Tls
 from antechamber.probe.exchange import Request
@@ -71,10 +71,7 @@ async def through(
             url, _ = stack.enter_context(edge(*flags, cwd=directory))
         target = Target.of(url).carrying(*app.direct.fields)
         if tls:
-            context = ssl.create_default_context()
-            context.set_alpn_protocols(["http/1.1"])
-            authority.configure_trust(context)
-            target = replace(target, tls=context)
+            target = replace(target, tls=ClientTls(authorities=authority.cert_pem.bytes().decode()))
         yield target
 
 

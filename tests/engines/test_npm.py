@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -11,12 +12,14 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
+import yaml
 
 from antechamber.engines.base import Form, Level, Options
 from antechamber.engines.npm.engine import Npm
 from antechamber.errors import ConfigError
 from antechamber.policy.effective import PolicyField
 from antechamber.policy.model import Policy
+from antechamber.policy.networks import CLOUDFLARE_AS_OF
 from antechamber.probe.exchange import Request
 from antechamber.probe.fetch import fetch
 from antechamber.probe.judge import Expected, Outcome
@@ -43,6 +46,11 @@ def advanced(policy: Policy) -> str:
 
 
 POLICY = policy_of({"to": "http://openchamber:3000"})
+
+
+def files(policy: Policy, *, behind_cdn: bool = False) -> dict[str, str]:
+    options = Options(listen=policy.listen, behind_cdn=behind_cdn)
+    return {file.name: file.text for file in Npm().render(policy, options)}
 
 
 def loads(directory: Path, text: str) -> subprocess.CompletedProcess[str]:
@@ -94,6 +102,49 @@ async def test_every_route_works_through_npm_as_it_does_directly(switches: Switc
     assert fields["x-forwarded-for"] == "127.0.0.1"
 
 
+def test_every_field_of_every_tab_is_said() -> None:
+    """As NPM 2.15 shows them."""
+    text = files(policy_of({"to": "http://openchamber:3000", "public-origin": "https://chamber.example.com"}))["npm.md"]
+    tabs = [line.removeprefix("## ") for line in text.splitlines() if line.startswith("## ")]
+    assert tabs[:4] == ["Details", "Custom locations", "SSL", "Advanced"]
+    told = dict(re.findall(r"^\| ([^|]+) \| ([^|]+) \|$", text, re.MULTILINE))
+    assert told["Domain Names"] == "chamber.example.com"
+    assert (told["Scheme"], told["Forward Hostname / IP"], told["Forward Port"]) == ("http", "openchamber", "3000")
+    assert told["Cache Assets"].startswith("off")
+    assert told["Block Common Exploits"].startswith("off")
+    assert told["Websockets Support"].startswith("**on**")
+    assert told["Force SSL"].startswith("on")
+    assert told["HTTP/2 Support"].startswith("on")
+    assert {"Access List", "SSL Certificate", "HSTS Enabled", "HSTS Sub-domains"} <= set(told)
+    assert POLICY.upstream.host in text
+
+
+def test_behind_cloudflare_its_networks_are_trusted_and_nothing_redirects_twice() -> None:
+    policy = policy_of({"to": "http://app:3000", "trust": "cloudflare", "public-origin": "https://chamber.example.com"})
+    text = files(policy, behind_cdn=True)["npm.md"]
+    assert "set_real_ip_from 173.245.48.0/20;" in text
+    assert "real_ip_header X-Forwarded-For;" in text
+    assert CLOUDFLARE_AS_OF in text
+    assert 'more_set_input_headers "X-Forwarded-Proto: https";' in text
+    assert "| Force SSL | off" in text
+
+
+def test_the_compose_file_has_npm_and_the_app_which_only_npm_reaches() -> None:
+    text = files(POLICY)["docker-compose.yml"]
+    services = yaml.safe_load(text)["services"]
+    assert set(services) == {"npm", "openchamber"}
+    assert services["npm"]["depends_on"] == ["openchamber"]
+    assert "127.0.0.1:81:81" in services["npm"]["ports"]
+    assert "ports" not in services["openchamber"]
+    assert services["openchamber"]["expose"] == ["3000"]
+    assert "127.0.0.1:3000" not in text
+
+
+@pytest.mark.parametrize("to", ["http://192.0.2.7:3000", "http://app.internal:3000", "http://[2001:db8::7]:3000"])
+def test_an_app_that_is_elsewhere_is_no_service_of_the_compose_file(to: str) -> None:
+    assert set(yaml.safe_load(files(policy_of({"to": to}))["docker-compose.yml"])["services"]) == {"npm"}
+
+
 async def test_the_access_list_still_denies_and_the_guides_structure_opens_it(app: App, tmp_path: Path) -> None:
     port, app_port = free_port(), urlsplit(app.url).port
     assert app_port
@@ -114,8 +165,8 @@ def test_an_app_on_npms_own_loopback_is_refused(to: str) -> None:
 def test_every_field_is_declared_and_has_words_for_its_fix() -> None:
     engine = Npm()
     assert set(engine.capabilities) == set(PolicyField)
-    (file,) = engine.render(POLICY, Options(listen=POLICY.listen))
+    text = files(POLICY)["npm.md"]
     for field, capability in engine.capabilities.items():
         assert bool(capability.how) is (capability.level is not Level.ENFORCED)
         assert engine.fix(field, POLICY.routes[0])
-        assert capability.how in file.text
+        assert capability.how in text

@@ -7,16 +7,14 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-import trustme
 
 from antechamber.engines.base import Form, Options, Runnable
 from antechamber.engines.nginx.engine import Nginx
-from antechamber.errors import ConfigError
 from antechamber.policy.effective import PolicyField
-from antechamber.policy.model import Address, Policy, Tls
+from antechamber.policy.model import Address, Tls
 from antechamber.policy.networks import CLOUDFLARE_AS_OF
 from antechamber.rules.catalogue import CATALOGUE, rule
-from tests.engines.binaries import EVERY_BUILD, EVERY_ENGINE, Build
+from tests.engines.binaries import EVERY_ENGINE, EVERY_PROXY, EVERY_VALIDATOR, Build
 from tests.engines.deployed import judged, policy_of, write
 
 LOOPBACK = (Address(host="127.0.0.1", port=8080),)
@@ -35,17 +33,8 @@ SITES: dict[str, dict[str, object]] = {
 }
 
 
-@pytest.fixture
-def tls(tmp_path: Path) -> Tls:
-    issued = trustme.CA().issue_cert("chamber.example.com")
-    pair = Tls(certificate=tmp_path / "site.pem", key=tmp_path / "site.pem.key")
-    pair.certificate.write_bytes(b"".join(blob.bytes() for blob in issued.cert_chain_pems))
-    pair.key.write_bytes(issued.private_key_pem.bytes())
-    return pair
-
-
 @pytest.mark.engine
-@EVERY_BUILD
+@EVERY_VALIDATOR
 @pytest.mark.parametrize("site", SITES.values(), ids=SITES)
 def test_the_engine_accepts_its_configuration_without_a_warning(
     build: Build, site: dict[str, object], tls: Tls, tmp_path: Path
@@ -62,7 +51,7 @@ def test_the_engine_accepts_its_configuration_without_a_warning(
         assert not re.search(r"\[warn\]|\[WARNING\]|unnecessary header_up|not formatted correctly", said, re.I), said
 
 
-@EVERY_ENGINE
+@EVERY_PROXY
 def test_every_rule_that_a_rendering_names_exists_and_every_field_it_must_keep_is_named(engine: Runnable) -> None:
     policy = policy_of({"trust": "private"})
     tls = Tls(certificate=Path("/etc/site.pem"), key=Path("/etc/site.pem.key"))
@@ -73,7 +62,7 @@ def test_every_rule_that_a_rendering_names_exists_and_every_field_it_must_keep_i
         assert rule(identifier).id == identifier
 
 
-@EVERY_ENGINE
+@EVERY_PROXY
 def test_what_an_engine_cannot_do_stands_in_every_file_that_it_gets(engine: Runnable) -> None:
     for form in Form:
         for file in engine.render(policy_of({}), replace(PLAIN, form=form)):
@@ -92,7 +81,7 @@ def test_the_words_of_a_fix_name_the_route_or_the_place(engine: Runnable) -> Non
         assert "{path" not in words
 
 
-@EVERY_ENGINE
+@EVERY_PROXY
 def test_a_snippet_has_no_listener_and_no_certificate(engine: Runnable) -> None:
     for file in engine.render(policy_of({}), replace(PLAIN, form=Form.SNIPPET)):
         assert not re.search(r"^\s*(listen|bind|server_name|ssl_certificate|tls)\b", file.text, re.MULTILINE), file.name
@@ -121,114 +110,6 @@ def test_a_route_gets_a_block_only_if_its_limits_differ(engine: Runnable) -> Non
     """An app without live routes of its own needs no block at all."""
     (file,) = engine.render(policy_of({"profile": "generic"}), PLAIN)
     assert not re.search(r"location ~|path_regexp|path_reg", file.text)
-
-
-def _with_upstream(unix: str) -> Policy:
-    return replace(policy_of({}), upstream=Address(unix=unix))
-
-
-HOSTILE_SOCKETS = (
-    "/run/a b.sock",
-    "/run/a;b",
-    "/run/a{b",
-    "/run/a}b",
-    '/run/a"b',
-    "/run/a'b",
-    "/run/a\\b",
-    "/run/a\nserver 192.0.2.1;",
-    "/run/a\rb",
-    "/run/a#b",
-    "/run/$HOME",
-    "/run/{env.HOME}",
-    "/run/ünïcode",
-    "/run/a:b",
-    "/run/a@b,c",
-    "/run/a|0600",
-    "/run/%n",
-)
-
-
-@pytest.mark.engine
-@EVERY_BUILD
-@pytest.mark.parametrize("unix", HOSTILE_SOCKETS, ids=ascii)
-def test_a_strange_path_of_a_socket_is_refused_or_means_itself(build: Build, unix: str, tmp_path: Path) -> None:
-    options = replace(PLAIN, version=build.version)
-    if any(character in REFUSED[build.engine.name] or not character.isprintable() for character in unix):
-        with pytest.raises(ConfigError, match="cannot quote"):
-            build.engine.render(_with_upstream(unix), options)
-        return
-    write(build, _with_upstream(unix), options, tmp_path)
-    verdict = judged(build, tmp_path)
-    assert verdict.returncode == 0, verdict.stdout + verdict.stderr
-    (strange,) = build.engine.render(_with_upstream(unix), PLAIN)
-    (plain,) = build.engine.render(_with_upstream("/run/x"), PLAIN)
-    pairs = zip(strange.text.splitlines(), plain.text.splitlines(), strict=True)
-    changed = {one.strip() for one, other in pairs if one != other}
-    assert len(changed) == 1, "one line differs, and it is the one of the app"
-
-
-REFUSED = {"nginx": "$:", "caddy": "{}\\|", "haproxy": "@,$"}
-
-
-@pytest.mark.engine
-@EVERY_BUILD
-@pytest.mark.parametrize("name", ["it's; a #1", 'with "quotes"', "ünï code"])
-def test_a_certificate_in_a_strange_place_is_found(build: Build, name: str, tls: Tls, tmp_path: Path) -> None:
-    """The validators of all engines load it."""
-    place = tmp_path / name
-    place.mkdir()
-    moved = Tls(certificate=tls.certificate.rename(place / "a.pem"), key=tls.key.rename(place / "a.pem.key"))
-    write(build, policy_of({}), replace(PLAIN, version=build.version, tls=moved), tmp_path)
-    verdict = judged(build, tmp_path)
-    assert verdict.returncode == 0, verdict.stdout + verdict.stderr
-
-
-@EVERY_ENGINE
-def test_a_certificate_with_a_line_break_in_its_name_is_refused(engine: Runnable) -> None:
-    path = Path("/etc/a\nlisten 1;.pem")
-    with pytest.raises(ConfigError, match="cannot quote"):
-        engine.render(policy_of({}), replace(PLAIN, tls=Tls(certificate=path, key=path)))
-
-
-HOSTILE_ROUTES = ("/a;b", "/a'b", "/a$b", "/a(b)*c", "/a&b=c,d", "/a.b+c", "/a~b!c@d", "/:x/$end", "/x;y/*")
-
-
-@pytest.mark.engine
-@EVERY_BUILD
-@pytest.mark.parametrize("path", HOSTILE_ROUTES)
-def test_a_strange_route_means_itself(build: Build, path: str, tmp_path: Path) -> None:
-    policy = policy_of({"profile": "generic"})
-    strange = replace(policy.routes[0], name="strange", path=path, body_limit_bytes=4711)
-    policy = replace(policy, routes=(strange, *policy.routes))
-    write(build, policy, replace(PLAIN, version=build.version), tmp_path)
-    verdict = judged(build, tmp_path)
-    assert verdict.returncode == 0, verdict.stdout + verdict.stderr
-    (file,) = build.engine.render(policy, PLAIN)
-    limits = {route.path: route.fields[PolicyField.BODY_LIMIT_BYTES].value for route in build.engine.read(file.text)}
-    assert limits == {path.replace(":x", ":segment"): 4711, "/*": policy.limits.body_bytes}
-
-
-@EVERY_ENGINE
-def test_what_no_engine_matches_alike_is_refused(engine: Runnable) -> None:
-    policy = policy_of({})
-    encoded = replace(policy.routes[0], path="/a%2Fb")
-    with pytest.raises(ConfigError, match="percent-encoded"):
-        engine.render(replace(policy, routes=(encoded,)), PLAIN)
-
-
-@EVERY_ENGINE
-@pytest.mark.parametrize(
-    "change", [{"upgrade_tokens": frozenset({"default"})}, {"untrusted_fields": frozenset({"a$b"})}]
-)
-def test_a_word_with_a_meaning_of_its_own_is_refused(engine: Runnable, change: dict[str, frozenset[str]]) -> None:
-    with pytest.raises(ConfigError):
-        engine.render(replace(policy_of({}), **change), PLAIN)  # type: ignore[arg-type]  # a field and its value
-
-
-@EVERY_ENGINE
-def test_the_name_of_an_app_cannot_leave_its_comment(engine: Runnable) -> None:
-    (file,) = engine.render(replace(policy_of({}), app="x\nlisten 1;"), PLAIN)
-    assert "\nlisten 1;" not in file.text
 
 
 def test_every_family_has_a_rule_and_every_field_one_that_is_named_for_a_fault() -> None:

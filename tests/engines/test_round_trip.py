@@ -1,20 +1,18 @@
 """What is read back from a rendering is what the policy requires, wherever the engine says that it can do it.
 
-And every line is there for something: without it, something else is read.
+That each single change of a rendering is seen is shown in test_mutations.py.
 """
 
 from __future__ import annotations
 
-import os
 import re
-from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from antechamber.engines.base import Form, Level, Options, Runnable
+from antechamber.engines.base import Form, Options, Runnable
 from antechamber.engines.caddy.engine import Caddy
 from antechamber.engines.haproxy.engine import HAProxy
 from antechamber.engines.nginx.engine import Nginx
@@ -24,37 +22,10 @@ from antechamber.policy.match import Matcher
 from antechamber.policy.model import Address, Kind, Policy, Route
 from tests.engines.binaries import EVERY_ENGINE
 from tests.engines.deployed import policy_of
+from tests.engines.expected import EXAMPLES, expected
 from tests.engines.policies import paths, policies
 
-EXAMPLES = int(os.environ.get("ENGINE_POLICIES", "40"))
-"""``make matrix`` asks for 500."""
-
 OPTIONS = Options(listen=(Address(host="127.0.0.1", port=8080),), form=Form.SITE)
-
-
-def _longest_client_timeout(policy: Policy) -> float:
-    times = policy.timeouts
-    return max(times.body_idle_s, times.send_s, times.stream_send_s)
-
-
-READ_AS: dict[tuple[str, PolicyField], Callable[[Policy], Scalar] | None] = {
-    ("nginx", PolicyField.DRAIN_S): None,
-    ("haproxy", PolicyField.DRAIN_S): None,
-    ("haproxy", PolicyField.SEND_S): _longest_client_timeout,
-    ("haproxy", PolicyField.BODY_IDLE_S): _longest_client_timeout,
-}
-"""Approximations that show in the value itself; ``None`` for what stands outside the file."""
-
-
-def _expected(engine: Runnable, policy: Policy, field: PolicyField, wanted: Scalar) -> Scalar | None:
-    capability = engine.capabilities[field]
-    if capability.level is Level.NOT_EXPRESSIBLE:
-        return None
-    if (engine.name, field) not in READ_AS:
-        return wanted
-    assert capability.level is Level.APPROXIMATED
-    read_as = READ_AS[engine.name, field]
-    return read_as(policy) if read_as else None
 
 
 @EVERY_ENGINE
@@ -75,53 +46,15 @@ def test_what_is_read_back_is_what_the_policy_requires(
         concrete = re.sub(r"/:\w+", "/some", path).replace("/*", "/below")
         effective = read.of(concrete).fields
         for field, wanted in required(policy, matcher.match(concrete), outer_cdn=outer_cdn).items():
-            expected = _expected(engine, policy, field, wanted)
-            if expected is not None:
-                assert effective[field].value == expected, f"{field.value} on {concrete}"
-
-
-STRUCTURE: dict[str, str] = {
-    "nginx": r"listen |server_name |proxy_pass |server |keepalive \d|default|websocket|set_real_ip_from|real_ip_",
-    "caddy": r"bind |import |reverse_proxy|header Upgrade|route|handle|respond|@too_large|@route|stream_close",
-    "haproxy": r"bind |use_backend|default_backend|server |mode |maxconn|hard-stop|option abortonclose|acl ",
-}
-"""Lines whose absence is another thing than a weaker promise: the engine's validator, or the other tests, see it."""
-
-
-@EVERY_ENGINE
-def test_every_line_that_is_taken_away_is_missed(engine: Runnable) -> None:
-    policy = _unlike_any_default()
-    (file,) = engine.render(policy, replace(OPTIONS, behind_cdn=True))
-    lines = file.text.splitlines(keepends=True)
-    whole = _values(engine, file.text)
-    tried = 0
-    for number, line in enumerate(lines):
-        text = line.strip()
-        if not text or text[0] in "#{}" or text.endswith("{") or re.match(STRUCTURE[engine.name], text):
-            continue
-        if engine.name == "haproxy" and not line.startswith(" "):
-            continue
-        tried += 1
-        try:
-            found = _values(engine, "".join(lines[:number] + lines[number + 1 :]))
-        except ConfigError:
-            continue
-        assert found != whole, f"nobody misses: {text}"
-    assert tried > 50
+            value = expected(engine, policy, field, wanted)
+            if value is not None:
+                assert effective[field].value == value, f"{field.value} on {concrete}"
 
 
 def _values(engine: Runnable, text: str) -> dict[str, dict[PolicyField, Scalar | None]]:
     return {
         route.path: {field: effective.value for field, effective in route.fields.items()} for route in engine.read(text)
     }
-
-
-def _unlike_any_default() -> Policy:
-    policy = policy_of({"public-origin": "https://chamber.example.com"})
-    times = policy.timeouts
-    names = times.__dataclass_fields__
-    odd = replace(times, **{name: getattr(times, name) + 7 for name in names})
-    return replace(policy, timeouts=odd)
 
 
 @pytest.mark.parametrize(

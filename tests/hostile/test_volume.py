@@ -16,6 +16,8 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 
+import pytest
+
 from tests.hostile.answer import read_answer
 from tests.hostile.edge import Edge, running_edge
 from tests.hostile.fault_modes import BLOCK
@@ -170,6 +172,10 @@ async def test_thousands_of_idle_streams_are_held_and_each_end_is_told(tmp_path:
         assert edge.alive
     closed = [line for line in map(json.loads, log.read_text().splitlines()) if line["event"] == "close"]
     assert Counter((line["ended_by"], line["reason"]) for line in closed) == {("upstream", "lost"): count}
+    if count < IDLE_STREAMS:
+        pytest.skip(
+            f"all is well with {count} streams; for {IDLE_STREAMS} raise the hard descriptor limit (ulimit -Hn)"
+        )
 
 
 async def test_clients_that_leave_free_their_streams_upstream() -> None:

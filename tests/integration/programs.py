@@ -47,6 +47,20 @@ class Program:
             raise AssertionError(f"{self._popen.args!r} did not print {pattern!r}:\n{self.output[-3000:]}")
         return match
 
+    @property
+    def pid(self) -> int:
+        return self._popen.pid
+
+    def send(self, number: signal.Signals) -> None:
+        """Tell it something, and nobody else of its group."""
+        self._popen.send_signal(number)
+
+    def wait(self, *, deadline_s: float = START_DEADLINE_S) -> int:
+        """Its exit code, once it has ended by itself and everything that it printed is here."""
+        code = self._popen.wait(deadline_s)
+        self._reader.join(STOP_DEADLINE_S)
+        return code
+
     def stop(self) -> None:
         """Ask politely, then end the whole process group."""
         with suppress(ProcessLookupError):

@@ -17,6 +17,8 @@ BREAK = object()
 class ScriptedStream:
     """Replays ``(at_s, bytes)``; after the last one it is silent. No bytes are an orderly end."""
 
+    negotiated = ""
+
     def __init__(self, script: Iterable[tuple[float, bytes | object]]) -> None:
         self._script = list(script)
         self.sent = b""

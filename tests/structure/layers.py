@@ -34,6 +34,7 @@ PURE_MODULES = frozenset(
         "dataclasses",
         "enum",
         "functools",
+        "h2",
         "hashlib",
         "ipaddress",
         "itertools",
@@ -47,7 +48,8 @@ PURE_MODULES = frozenset(
         "zlib",
     ]
 )
-"""All that ``protocol`` may import from outside: nothing here knows a clock, a socket, a file or chance."""
+"""All that ``protocol`` may import from outside: nothing here knows a clock, a socket, a file or chance (``h2`` is sans-IO
+as well)."""
 
 SOCKET_MODULES = frozenset(["socket", "ssl", "uvloop", "select", "selectors", "socketserver", "_socket", "_ssl"])
 SOCKET_ROOMS = frozenset({"net", "chamber"})

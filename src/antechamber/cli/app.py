@@ -32,7 +32,14 @@ class Command:
 COMMANDS = (
     Command("serve", "The reverse proxy in front of an app."),
     Command("config", "The configuration of another proxy (nginx, Caddy, HAProxy …) that does the same."),
+    Command("run", "Another proxy's own program with that configuration, reloaded when the policy changes."),
+    Command("lint", "Faults in the configurations of other proxies: what breaks sockets, streams and uploads."),
     Command("chamber", "The reference app, to try proxies with: sockets, event streams, terminals, uploads."),
+    Command("rules", "Every fault that is known, with its id."),
+    Command("explain", "One fault in full: symptom, cause, fix; or the faults behind a symptom."),
+    Command("witness", "An observer between a proxy and its app, who answers probes in place."),
+    Command("hop", "A proxy that misbehaves on purpose, to see what your app makes of it."),
+    Command("check", "Proves a live deployment: every route through the whole chain, and what to change at which hop."),
     Command("demo", "Chamber and edge together, and a table of every route through the edge."),
 )
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Sequence
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -12,15 +14,23 @@ import typer
 from antechamber.cli.flags import Flags, with_flags
 from antechamber.cli.output import differing, printed, put
 from antechamber.cli.policy_text import effective_policy
-from antechamber.cli.rendering import Behind, Wishes, rendered
-from antechamber.engines.base import Engine, Form
-from antechamber.engines.registry import ENGINES, engine
+from antechamber.cli.rendering import Behind, Wishes, rendered, rendered_together
+from antechamber.engines.base import Engine, Form, differences
+from antechamber.engines.registry import ENGINES, engine, engine_in_json
 from antechamber.errors import ConfigError
 from antechamber.policy import options as opt
-from antechamber.policy.load import load
+from antechamber.policy.load import Loaded, load
 from antechamber.policy.time_limits import TIME_LIMITS
 
 UP_TO_DATE, OUT_OF_DATE = 0, 1
+
+
+class Notation(StrEnum):
+    """How a configuration is written."""
+
+    TEXT = "text"
+    JSON = "json"
+
 
 OPTIONS = (
     opt.TO,
@@ -47,9 +57,16 @@ def _config(
     show: Annotated[bool, typer.Option("--show", help="Print the policy that holds, and where each value is from.")] = (
         False
     ),
+    site: Annotated[
+        list[str] | None,
+        typer.Option(metavar="FILE", help="A site file; repeated, all of them are put into one configuration."),
+    ] = None,
     form: Annotated[
         Form, typer.Option(help="A site of its own, parts to include in one that exists, or all that the binary needs.")
     ] = Form.SITE,
+    notation: Annotated[
+        Notation, typer.Option("--format", help="The engine's own text, or JSON where it takes that (caddy).")
+    ] = Notation.TEXT,
     certificate: Annotated[
         str, typer.Option(metavar="PATH", help="Certificate chain (PEM), as a path where the engine runs.")
     ] = "",
@@ -67,11 +84,11 @@ def _config(
     ] = False,
 ) -> int:
     """Prints the configuration of another proxy that does what the policy says."""
-    loaded = load(flags, environment=os.environ, directory=Path.cwd())
-    for warning in loaded.warnings:
+    sites = load_sites(flags, site or [])
+    for warning in sites[0].warnings:
         print(f"antechamber: warning: {warning}", file=sys.stderr)
     if show:
-        print(effective_policy(loaded), end="")
+        print("\n".join(map(effective_policy, sites)), end="")
         return UP_TO_DATE
     if check and not output:
         raise ConfigError("--check has nothing to compare with", way_out="Name the directory with -o DIR.")
@@ -82,7 +99,8 @@ def _config(
         behind=behind,
         engine_version=engine_version,
     )
-    files = rendered(_engine(engine_name), loaded, wishes)
+    chosen = _engine(engine_name, notation)
+    files = rendered(chosen, sites[0], wishes) if len(sites) == 1 else rendered_together(chosen, sites, wishes)
     if not output:
         print(printed(files), end="")
         return UP_TO_DATE
@@ -92,11 +110,24 @@ def _config(
     return UP_TO_DATE
 
 
-def _engine(name: str) -> Engine:
+def load_sites(flags: Flags, files: Sequence[str]) -> list[Loaded]:
+    """The site that is found or named, or each of several."""
+    if files and flags[opt.CONFIG.name] is not None:
+        raise ConfigError("--site and --config both name site files", way_out="Name all of them with --site.")
+    named = [{opt.CONFIG.name: file} for file in files] or [{}]
+    return [load({**flags, **one}, environment=os.environ, directory=Path.cwd()) for one in named]
+
+
+def _engine(name: str, notation: Notation) -> Engine:
     if not name:
         known = ", ".join(one.name for one in ENGINES)
         raise ConfigError(f"which engine? Known: {known}")
-    return engine(name)
+    if notation is Notation.TEXT:
+        return engine(name)
+    chosen = engine_in_json(name)
+    for line in differences(chosen):  # JSON has no comments to say it in
+        print(f"antechamber: not as the policy says: {line}", file=sys.stderr)
+    return chosen
 
 
 config = with_flags(_config, options=OPTIONS)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
 
-from antechamber.engines.base import Engine, File, Form, Options
+from antechamber.engines.base import Engine, File, Form, Hosting, Options, Site
 from antechamber.errors import ConfigError
 from antechamber.policy import options as opt
 from antechamber.policy.layers import Layer
@@ -33,12 +34,47 @@ class Wishes:
     form: Form = Form.SITE
     certificate: str = ""
     certificate_key: str = ""
+    certificate_flags: str = "--certificate and --certificate-key"
+    """What the command calls the two."""
     behind: Behind = Behind.NOTHING
     engine_version: str = ""
 
 
 def rendered(engine: Engine, loaded: Loaded, wishes: Wishes) -> tuple[File, ...]:
     """The files of ``engine``. Raises :class:`ConfigError` for what does not go together."""
+    site = site_of(engine, loaded, wishes)
+    return engine.render(site.policy, site.options)
+
+
+def rendered_together(engine: Engine, sites: Sequence[Loaded], wishes: Wishes) -> tuple[File, ...]:
+    """The same for several site files, in one configuration."""
+    hosting = require_hosting(engine, sites)
+    return hosting.render_sites([site_of(engine, loaded, wishes) for loaded in sites])
+
+
+def require_hosting(engine: Engine, sites: Sequence[Loaded]) -> Hosting:
+    """``engine``, if it can serve several sites and these are told apart. Raises :class:`ConfigError`."""
+    if not isinstance(engine, Hosting):
+        raise ConfigError(
+            f"{engine.title} is configured one site at a time", way_out="Run the command for each site file by itself."
+        )
+    for loaded in sites:
+        _require_own(loaded)
+    return engine
+
+
+def _require_own(loaded: Loaded) -> None:
+    """An app or a name that is said outside the site files would be that of every site."""
+    for option in (opt.TO, opt.PUBLIC_ORIGIN):
+        setting = loaded.setting(option)
+        if setting and setting.layer > Layer.FILE:
+            raise ConfigError(
+                "it would be that of every site", place=setting.place, way_out=f"Write {option.key} in each site file."
+            )
+
+
+def site_of(engine: Engine, loaded: Loaded, wishes: Wishes) -> Site:
+    """One site as an engine is asked for it. Raises :class:`ConfigError` for what does not go together."""
     policy = _policy(loaded.policy, wishes)
     tls = _tls(policy, wishes)
     secure = tls is not None or (engine.issues_certificates and _is_https(policy) and wishes.behind is Behind.NOTHING)
@@ -53,9 +89,9 @@ def rendered(engine: Engine, loaded: Loaded, wishes: Wishes) -> tuple[File, ...]
         tls=tls,
         issues_certificate=secure and tls is None,
         behind_cdn=wishes.behind is Behind.CLOUDFLARE,
-        version=_version(wishes.engine_version),
+        version=version_of(wishes.engine_version),
     )
-    return engine.render(policy, options)
+    return Site(policy=policy, options=options, label=loaded.site_file.name if loaded.site_file else "")
 
 
 def _policy(policy: Policy, wishes: Wishes) -> Policy:
@@ -90,7 +126,7 @@ def _require_certificate(engine: Engine, policy: Policy, wishes: Wishes, *, secu
     if _is_https(policy) and not secure and wishes.behind is Behind.NOTHING:
         raise ConfigError(
             f"the public origin is {policy.public_origin}, and {engine.title} has no certificate for it",
-            way_out="Add --certificate and --certificate-key, or --behind proxy if TLS ends further out.",
+            way_out=f"Add {wishes.certificate_flags}, or --behind proxy if TLS ends further out.",
         )
 
 
@@ -103,7 +139,7 @@ def _listen(loaded: Loaded, *, secure: bool) -> tuple[Address, ...]:
     return (Address(port=HTTPS if secure else HTTP),)
 
 
-def _version(text: str) -> tuple[int, ...] | None:
+def version_of(text: str) -> tuple[int, ...] | None:
     if not text:
         return None
     if not re.fullmatch(r"[0-9]{1,4}(\.[0-9]{1,4}){1,3}", text):

@@ -19,7 +19,7 @@ def _serve(flags: Flags) -> int:
         print(f"antechamber: configuration from {loaded.site_file}", file=sys.stderr)
     from antechamber.edge import server
 
-    return server.serve(loaded.policy)
+    return server.serve(server.Edge(loaded.policy))
 
 
 serve = with_flags(_serve)

@@ -8,6 +8,7 @@ that passes, ``patience_s`` says how long may pass without one.
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from enum import Enum, auto
 from typing import TYPE_CHECKING, cast
 
@@ -54,6 +55,7 @@ class Downstream(asyncio.Protocol):
 
     __slots__ = (
         "_counted",
+        "_greeted",
         "_head_limit",
         "_held",
         "_linger_until",
@@ -73,8 +75,10 @@ class Downstream(asyncio.Protocol):
         "write",
     )
 
-    def __init__(self, setting: Setting) -> None:
+    def __init__(self, setting: Setting, greeted: Callable[[], None] | None = None) -> None:
+        """``greeted`` is to be called once a connection that was counted as a handshake is counted here."""
         self.setting = setting
+        self._greeted = greeted
         self.state = HEADS
         self.exchange: Exchange | None = None
         self.filed_until = NEVER
@@ -102,6 +106,9 @@ class Downstream(asyncio.Protocol):
         self.since = setting.deadlines.now
         self.patience_s = setting.timeouts.request_head_s
         setting.deadlines.watch(self)
+        if self._greeted is not None:
+            self._greeted()
+            self._greeted = None
         refused = setting.admission.enter(self.peer.text, trusted=self.peer.trusted)
         self._counted = True
         setting.connections.add(self)
@@ -364,6 +371,23 @@ class Downstream(asyncio.Protocol):
         if self.paused and not self.transport.is_closing():
             self.paused = False
             self.transport.resume_reading()
+
+
+def knock(setting: Setting, address: str) -> Callable[[], None] | None:
+    """Count a connection that is to shake hands; returns what counts it out, or ``None`` if there is no room for it."""
+    peer = Peer(address, secure=True, trust=setting.trust)
+    refused = setting.admission.knock(peer.text, trusted=peer.trusted)
+    once = iter((peer.text,))
+
+    def greeted() -> None:
+        for client in once:
+            setting.admission.greeted(client)
+
+    if refused:
+        greeted()
+        setting.notices.overload(refused)
+        return None
+    return greeted
 
 
 def _overload(reason: str) -> bytes:

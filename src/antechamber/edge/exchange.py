@@ -287,8 +287,8 @@ class Exchange(Sending):
                 self.downstream.transport.abort()
             case _:
                 lasting = self.shape is not EXCHANGE
-                reason = Reason.IDLE if lasting else Reason.RESPONSE_TIMEOUT
-                self._cut(Party.UPSTREAM, reason, f"nothing from the app for {self._idle_s:g} s")
+                by, reason = (Party.EDGE, Reason.IDLE) if lasting else (Party.UPSTREAM, Reason.RESPONSE_TIMEOUT)
+                self._cut(by, reason, f"nothing from the app for {self._idle_s:g} s")
 
     def end_for_drain(self) -> None:
         """The grace period is over."""

@@ -32,7 +32,6 @@ class Sending(Entry):
     __slots__ = (
         "_dialling",
         "_received",
-        "_retried",
         "_unsent",
         "_upstream_blocked",
         "body",
@@ -56,7 +55,6 @@ class Sending(Entry):
         """Reads what is left of the request body; ``None`` when there is nothing left."""
         self._unsent: list[bytes] | None = None
         self._dialling: asyncio.Task[None] | None = None
-        self._retried = False
         self._received = b""
         self._upstream_blocked = False
 
@@ -203,9 +201,8 @@ class Sending(Entry):
     def _try_again(self) -> bool:
         """Dial anew if a reused connection died under a request that may be repeated (RFC 9112 9.3.1), once."""
         upstream = self.upstream
-        if self._retried or upstream is None or not upstream.reused or self._received or not self._repeatable():
+        if upstream is None or not upstream.reused or self._received or not self._repeatable():
             return False
-        self._retried = True
         self._go(DIALLING)
         self.upstream = None
         upstream.drop()

@@ -10,17 +10,17 @@ from collections import Counter
 from dataclasses import dataclass
 
 from antechamber.edge.access_log import AccessLogWitness, LineWriter, Silent, open_sink
-from antechamber.edge.downstream import Downstream, State
+from antechamber.edge.downstream import Downstream, State, knock
 from antechamber.edge.notices import Notices
 from antechamber.edge.setting import Setting
 from antechamber.errors import ConfigError
 from antechamber.ledger import Ledger
-from antechamber.net.listen import BACKLOG, local_address, open_listeners
+from antechamber.net.accept import TlsListener
+from antechamber.net.listen import BACKLOG, Listener, local_address, open_listeners
 from antechamber.net.loop import raise_descriptor_limit, run
-from antechamber.net.tls import server_context
+from antechamber.net.tls import ServerTls, server_context
 from antechamber.policy.model import AccessLog, Address, Policy
 
-TLS_HANDSHAKE_S = 15.0
 REPORT_LINES = 10
 LAST_WORDS_S = 1.0
 """How long the clients of what was cut have at least to take what they were told."""
@@ -41,7 +41,7 @@ class Edge:
     def __init__(self, policy: Policy, notices: Notices | None = None) -> None:
         self.policy = policy
         self.notices = notices or Notices()
-        self._servers: list[asyncio.Server] = []
+        self._servers: list[asyncio.Server | TlsListener] = []
         self._writer: LineWriter | None = None
         self._log: AccessLogWitness | Silent = Silent()
         self.setting: Setting | None = None
@@ -60,14 +60,7 @@ class Edge:
             raise
         setting = self.setting = Setting(self.policy, Ledger(self._log), self.notices, descriptors=descriptors)
         for listener in listeners:
-            server = await setting.loop.create_server(
-                lambda: Downstream(setting),
-                sock=listener,
-                backlog=BACKLOG,
-                ssl=tls,
-                ssl_handshake_timeout=TLS_HANDSHAKE_S if tls else None,
-            )
-            self._servers.append(server)
+            self._servers.append(await self._entrance(setting, listener, tls))
         self.addresses = [local_address(listener) for listener in listeners]
 
     @property
@@ -75,6 +68,11 @@ class Edge:
         """Where the edge can be reached, for people."""
         scheme = "https" if self.policy.tls else "http"
         return [f"{scheme}://{address}" for address in self.addresses]
+
+    def greeting(self) -> list[str]:
+        """What the operator is told when it is ready."""
+        policy = self.policy
+        return [f"serving {url} -> {_upstream_url(policy.upstream)} (profile {policy.profile})" for url in self.urls]
 
     async def drain(self, stop_waiting: asyncio.Event) -> Drained:
         """Stop accepting, let requests finish and streams run for the grace period, then end what still holds."""
@@ -121,6 +119,8 @@ class Edge:
         setting = self._running()
         for server in self._servers:
             server.close()
+            if isinstance(server, TlsListener):
+                server.abort()
         for connection in list(setting.connections):
             connection.transport.abort()
         await asyncio.sleep(0)
@@ -128,6 +128,25 @@ class Edge:
         self._log.flush()
         if self._writer:
             self._writer.close()
+
+    async def _entrance(
+        self, setting: Setting, listener: Listener, tls: ServerTls | None
+    ) -> asyncio.Server | TlsListener:
+        """Begin to accept on one listening socket."""
+        if tls is None:
+            return await setting.loop.create_server(
+                lambda: self.meet(Downstream(setting)), sock=listener, backlog=BACKLOG
+            )
+        return TlsListener(
+            listener,
+            tls,
+            knock=lambda address: knock(setting, address),
+            factory=lambda greet: self.meet(Downstream(setting, greet)),
+        )
+
+    def meet(self, downstream: Downstream) -> asyncio.Protocol:
+        """Whom the event loop talks to for one client: a composition may put something between the two."""
+        return downstream
 
     def _running(self) -> Setting:
         assert self.setting is not None, "start() comes first"
@@ -145,12 +164,12 @@ class Edge:
         )
 
 
-def serve(policy: Policy) -> int:
-    """Run the edge until SIGTERM or SIGINT; a second signal ends it at once. Returns the exit code."""
-    return run(_serve(policy))
+def serve(edge: Edge) -> int:
+    """Run an edge until SIGTERM or SIGINT; a second signal ends it at once. Returns the exit code."""
+    return run(_serve(edge))
 
 
-async def _serve(policy: Policy) -> int:
+async def _serve(edge: Edge) -> int:
     loop = asyncio.get_running_loop()
     asked, insisted = asyncio.Event(), asyncio.Event()
 
@@ -159,10 +178,9 @@ async def _serve(policy: Policy) -> int:
 
     for each in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(each, on_signal)
-    edge = Edge(policy)
     await edge.start()
-    for url in edge.urls:
-        edge.notices.say(f"serving {url} -> {_upstream_url(policy.upstream)} (profile {policy.profile})")
+    for line in edge.greeting():
+        edge.notices.say(line)
     await asked.wait()
     drained = await edge.drain(insisted)
     await edge.close()

@@ -79,7 +79,8 @@ class Tunnel:
         if not source.is_closing():
             source.resume_reading()
         self._unread_by = None
-        self._wait(self._idle_s)
+        half_close_s = self.downstream.setting.timeouts.half_close_s
+        self._wait(min(self._idle_s, half_close_s) if self._finished_by else self._idle_s)
 
     def half_closed(self, other: asyncio.Transport) -> bool:
         """One end will send no more. Whether its transport stays open for what the other still sends."""

@@ -13,6 +13,7 @@ from pathlib import Path
 from textwrap import wrap
 from typing import Protocol, runtime_checkable
 
+from antechamber.engines.program import Program
 from antechamber.policy.effective import EffectiveRoute, PolicyField
 from antechamber.policy.model import Address, Policy, Route, Tls
 
@@ -92,6 +93,16 @@ class File:
     text: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Site:
+    """One of several sites in one configuration."""
+
+    policy: Policy
+    options: Options
+    label: str = ""
+    """What messages call it: the file that it was read from."""
+
+
 class Engine(Protocol):
     """A product that a policy can be rendered for."""
 
@@ -121,7 +132,11 @@ class Engine(Protocol):
 
 @runtime_checkable
 class Runnable(Engine, Protocol):
-    """An engine with a binary of its own, whose renderings can be read back."""
+    """An engine with a program of its own, whose renderings can be read back."""
+
+    @property
+    def program(self) -> Program:
+        """Its program: where it is found, how it reloads and stops."""
 
     def validate_argv(self, binary: str, directory: Path) -> Sequence[str]:
         """The command with which the engine itself judges what was rendered into ``directory``."""
@@ -133,9 +148,22 @@ class Runnable(Engine, Protocol):
         """What holds, by route, according to one of its own renderings."""
 
 
-def heading(engine: Engine, policy: Policy) -> str:
+@runtime_checkable
+class Hosting(Engine, Protocol):
+    """An engine that serves several sites with one configuration, each by its name."""
+
+    def render_sites(self, sites: Sequence[Site]) -> tuple[File, ...]:
+        """The files for all ``sites``. Raises :class:`antechamber.errors.ConfigError` also for sites that cannot stand
+        beside one another."""
+
+    def read_site(self, text: str, name: str) -> tuple[EffectiveRoute, ...]:
+        """What holds, by route, on the site of that name, according to one of its own renderings."""
+
+
+def heading(engine: Engine, *policies: Policy) -> str:
     """The comment that a rendering starts with: what it is, and what it cannot do."""
-    app = "".join(character if character.isprintable() else "?" for character in policy.app)
+    names = " and ".join(dict.fromkeys(policy.app for policy in policies))
+    app = "".join(character if character.isprintable() else "?" for character in names)
     lines = [
         f"{engine.title} for {app}, written by: antechamber config {engine.name}",
         "ACnnn names the rule that a line is there for.",

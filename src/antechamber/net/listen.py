@@ -10,6 +10,9 @@ from antechamber.policy.model import Address
 
 BACKLOG = 1024
 
+Listener = socket.socket
+"""A socket that listens."""
+
 
 def open_listeners(addresses: tuple[Address, ...]) -> list[socket.socket]:
     """Bind and listen on every address. All or none: on a :class:`ConfigError` nothing stays open."""

@@ -17,8 +17,6 @@ from antechamber.net.dial import Dialer, DialError
 from antechamber.policy.model import Address
 from antechamber.protocol.failure import Failure
 
-ClientTls = ssl.SSLContext
-
 HELD_BYTES = 1024 * 1024
 """What may wait to be read before the peer is asked to pause."""
 CLOSING_S = 1.0
@@ -43,15 +41,42 @@ class StreamError(Exception):
         self.at_s = at_s
 
 
-def verifying_tls() -> ssl.SSLContext:
-    """TLS as a browser would speak it: certificates are verified against the system's authorities."""
-    context = ssl.create_default_context()
-    context.set_alpn_protocols(["http/1.1"])
-    return context
+class CertificateError(StreamError):
+    """The server's certificate is not one to believe. ``code`` is OpenSSL's (``X509_V_ERR_…``)."""
+
+    def __init__(self, detail: str, *, code: int, at_s: float) -> None:
+        super().__init__(Failure.CONNECTION_TERMINATED, detail, at_s=at_s)
+        self.code = code
+
+
+class ClientTls:
+    """TLS as a browser would speak it. What is offered by ALPN belongs to a context, so there is one for each offer."""
+
+    def __init__(self, *, authorities: str = "", verify: bool = True) -> None:
+        """``authorities`` are PEM texts that are believed besides the system's; without ``verify`` all are."""
+        self._authorities = authorities
+        self._verify = verify
+        self._contexts: dict[tuple[str, ...], ssl.SSLContext] = {}
+
+    def offering(self, versions: tuple[str, ...]) -> ssl.SSLContext:
+        """The context that offers ``versions`` (``h2``, ``http/1.1``), the preferred one first. Raises ``OSError``."""
+        context = self._contexts.get(versions)
+        if context is None:
+            context = self._contexts[versions] = ssl.create_default_context()
+            if self._authorities:
+                context.load_verify_locations(cadata=self._authorities)
+            if not self._verify:
+                context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+            context.set_alpn_protocols(list(versions))
+        return context
 
 
 class Stream(Protocol):
     """What a prober needs of a connection; tests write their own."""
+
+    @property
+    def negotiated(self) -> str:
+        """The protocol that ALPN chose; empty without TLS, or where the server chose none."""
 
     async def read(self, *, within_s: float) -> Arrival:
         """The next piece. Raises :class:`StreamError`: ``RESPONSE_TIMEOUT`` if none comes, or how it broke."""
@@ -67,7 +92,7 @@ class Stream(Protocol):
 
 
 async def open_stream(
-    address: Address, *, within_s: float, tls: ClientTls | None = None, server_name: str = ""
+    address: Address, *, within_s: float, tls: ssl.SSLContext | None = None, server_name: str = ""
 ) -> Stream:
     """Connect over TCP or a unix socket, with TLS if a context is given. Raises :class:`StreamError`."""
     inbox = _Inbox()
@@ -82,9 +107,13 @@ async def open_stream(
         inbox.abort()
         detail = f"no TLS connection within {within_s:g} s"
         raise StreamError(Failure.CONNECTION_TIMEOUT, detail, at_s=time.monotonic()) from None
+    except ssl.SSLCertVerificationError as error:
+        inbox.abort()
+        detail = f"TLS failed: {error.verify_message}"
+        raise CertificateError(detail, code=error.verify_code, at_s=time.monotonic()) from None
     except OSError as error:  # ssl.SSLError is one as well
         inbox.abort()
-        detail = f"TLS failed: {getattr(error, 'verify_message', '') or getattr(error, 'reason', None) or error}"
+        detail = f"TLS failed: {getattr(error, 'reason', None) or error}"
         raise StreamError(Failure.CONNECTION_TERMINATED, detail, at_s=time.monotonic()) from None
     return _Connection(inbox)
 
@@ -119,6 +148,11 @@ class _Inbox(asyncio.Protocol):
         self._held += len(data)
         if self._held > HELD_BYTES and self.transport is not None:
             self.transport.pause_reading()
+
+    @property
+    def negotiated(self) -> str:
+        tls = self.transport.get_extra_info("ssl_object") if self.transport is not None else None
+        return (tls.selected_alpn_protocol() or "") if tls is not None else ""
 
     def eof_received(self) -> bool:
         self._put(b"")
@@ -185,6 +219,10 @@ class _Connection:
 
     def __init__(self, inbox: _Inbox) -> None:
         self._inbox = inbox
+
+    @property
+    def negotiated(self) -> str:
+        return self._inbox.negotiated
 
     async def read(self, *, within_s: float) -> Arrival:
         try:

@@ -7,8 +7,11 @@ import ssl
 from antechamber.errors import ConfigError
 from antechamber.policy.model import Tls
 
+ServerTls = ssl.SSLContext
+"""What a listener speaks TLS with."""
 
-def server_context(tls: Tls) -> ssl.SSLContext:
+
+def server_context(tls: Tls) -> ServerTls:
     """A server context: TLS 1.2 and up, no renegotiation, no compression, ALPN ``http/1.1``.
 
     Raises :class:`ConfigError` when the files do not load or do not belong together.

@@ -56,10 +56,19 @@ class PolicyField(StrEnum):
 
 AS_ASKED = "as asked"
 """The value that the client sent in ``Host``."""
+PORT_DROPPED = "as asked, without the port"
 AS_SEEN = "as seen"
 """What this hop knows itself, or a trusted proxy says; never what a stranger says."""
+AS_SENT = "passed"
+"""What the client itself says of the way it came, passed on unchanged; nothing arrives where it says nothing."""
+MISSING = "missing"
+"""Seen: nothing arrives, although a proxy should say it."""
 DROPPED = "dropped"
 APP_ONLY = "app only"
+ANY_TOKEN = "any"
+"""Instead of upgrade tokens: every one is relayed."""
+NO_LIMIT = "no limit"
+"""Instead of a number of seconds or octets."""
 
 
 class Source(StrEnum):

@@ -12,7 +12,7 @@ from pathlib import Path
 from antechamber.errors import ConfigError
 from antechamber.policy import options as opt
 from antechamber.policy import time_limits
-from antechamber.policy.document import Document, read_document
+from antechamber.policy.document import Document, parse_document, read_document
 from antechamber.policy.fields import LOOK_ALIKES
 from antechamber.policy.layers import Layer, Setting, Settings, Written, defaults, from_environment, from_flags
 from antechamber.policy.model import AccessLog, Address, Limits, Policy, Timeouts, Tls
@@ -54,23 +54,46 @@ class Loaded:
         return next((setting for setting in self.settings if setting.option is option), None)
 
 
-def load(flags: Mapping[str, object], *, environment: Mapping[str, str], directory: Path) -> Loaded:
+def load(flags: Mapping[str, object], *, environment: Mapping[str, str], directory: Path, app: str = "") -> Loaded:
     """The policy that holds for a command run in ``directory`` (absolute).
 
     ``flags`` has option names for keys, without dashes; what was not given is absent, ``None`` or ``[]``.
+    ``app`` is taken for the app's address where nobody says one: not every command needs it.
     """
-    given = [from_flags(flags, base=directory), from_environment(environment, base=directory)]
+    given: list[Mapping[str, Written]] = [
+        from_flags(flags, base=directory),
+        from_environment(environment, base=directory),
+    ]
     document = _site_document(given, directory)
+    return _loaded(given, document, directory, warnings=tuple(_strange_variables(environment)), app=app)
+
+
+def read_site(text: str, *, name: str = SITE_FILE) -> Loaded:
+    """The policy that a site file of that ``text`` makes by itself, without flags and environment; ``name`` is how
+    messages call it."""
+    directory = Path("/")
+    return _loaded([], parse_document(text.encode(), name=name, base=directory), directory, warnings=())
+
+
+def _loaded(
+    given: list[Mapping[str, Written]],
+    document: Document | None,
+    directory: Path,
+    *,
+    warnings: tuple[str, ...],
+    app: str = "",
+) -> Loaded:
     routes = site_routes(document) if document else ()
     if document:
         given.append(dict(from_document(document, Layer.FILE)))
     profile = _profile([*given, defaults()])
-    settings = Settings([*given, dict(from_document(profile.document, Layer.PROFILE)), defaults()])
+    taken = {opt.TO.name: Written(app, Layer.DEFAULT, "", directory)} if app else {}
+    settings = Settings([*given, dict(from_document(profile.document, Layer.PROFILE)), defaults(), taken])
     return Loaded(
         policy=_policy(settings, profile, routes, document),
         settings=tuple(settings),
         site_file=directory / document.name if document else None,
-        warnings=tuple(_strange_variables(environment)),
+        warnings=warnings,
     )
 
 

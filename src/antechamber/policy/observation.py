@@ -74,11 +74,23 @@ class Observation(StrEnum):
     """``consistent`` or ``conflicting``."""
     TRANSFORMED = "transformed"
     """Whether something was changed although ``no-transform`` was said."""
+    ACCEL_HINT = "accel-hint"
+    """Whether the app itself says ``X-Accel-Buffering: no`` on an event stream: seen directly, for nginx keeps it."""
+    SOCKET_VERSIONS = "socket-versions"
+    """Over what a WebSocket opens: ``http/1.1`` (no other is offered), ``both``, ``h2 only``, ``broken over h2``."""
+    BODY_MEMORY_BYTES = "body-memory-bytes"
+    """How much of a request body is kept in memory. Written in a configuration, and seen on no wire."""
+    ACCEL_ADDED = "accel-added"
+    """Whether a proxy adds ``X-Accel-Buffering`` to its own answer. Written in a configuration."""
+    UNSEEN = "unseen"
+    """Why nothing can be told of the route: ``no direct access``, ``login needed``, ``app silent`` (it sends nothing by
+    itself), ``not due yet`` (the heartbeat, within the patience given), ``app down`` (it answers, and is not live)."""
 
     FOREIGN_ORIGIN = "foreign-origin"
     """Site. ``refused`` if the app compares origins, ``accepted`` if it does not: then ``origin`` proves nothing."""
     TLS = "tls"
-    """Site. ``sound``, or the fault: ``expired``, ``wrong name``, ``untrusted``, ``incomplete chain``, ``old``."""
+    """Site. ``sound``, ``none`` (plain http), or the fault: ``expired``, ``wrong name``, ``untrusted``, ``incomplete chain``,
+    ``old``."""
     HTTP_VERSIONS = "http-versions"
     """Site. What is spoken, with commas: ``h2,http/1.1``."""
     HTTP_REDIRECTED = "http-redirected"
@@ -89,3 +101,26 @@ class Observation(StrEnum):
     """Site. Whether redirects come back to where they began."""
     QUICK_TUNNEL = "quick-tunnel"
     """Site. Whether the name is one of a service that does not carry event streams."""
+    PLAN_BODY_BYTES = "plan-body-bytes"
+    """Site. The largest request body that the service in front is known to take, 0 if no such service is recognised."""
+    LOADS = "loads"
+    """Site. Whether the proxy would load its configuration. Seen in the configuration only."""
+    IDLE_IGNORE = "idle-ignore"
+    """Site. Whether a comment in a configuration asks to ignore what is not there."""
+
+
+SITE = frozenset(
+    {
+        Observation.FOREIGN_ORIGIN,
+        Observation.TLS,
+        Observation.HTTP_VERSIONS,
+        Observation.HTTP_REDIRECTED,
+        Observation.HSTS,
+        Observation.REDIRECT_LOOP,
+        Observation.QUICK_TUNNEL,
+        Observation.PLAN_BODY_BYTES,
+        Observation.LOADS,
+        Observation.IDLE_IGNORE,
+    }
+)
+"""What is seen once, on the path ``/*``, and counts on every route."""

@@ -39,7 +39,7 @@ async def watch_on(
 ) -> StreamTranscript:
     """The same on a connection that is open already. It is left open."""
     exchange = Exchange(stream, patience_s=patience_s)
-    await exchange.send(request.head(target.host, (*ASKING, *target.fields)))
+    await exchange.ask(request.asked(target, ASKING))
     items: list[TimedItem] = []
     if await exchange.head() == 200 and exchange.transcript().media_type == EVENT_STREAM:
         await _read_items(exchange, items, enough=enough, total_s=total_s)

@@ -1,24 +1,28 @@
-"""One HTTP/1.1 request on one connection, written down as it happens.
+"""One request on one connection, written down as it happens.
 
-:class:`Exchange` sends a request and takes the answer piece by piece; whoever drives it decides when it has seen
-enough. It never raises for what the other side does: the ending of the transcript says what happened.
+:class:`Exchange` sends a request in the HTTP version that the connection negotiated and takes the answer piece by
+piece; whoever drives it decides when it has seen enough. It never raises for what the other side does: the ending of
+the transcript says what happened.
 """
 
 from __future__ import annotations
 
 import time
+from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from antechamber import __version__
 from antechamber.net.stream import Arrival, Stream, StreamError
+from antechamber.probe.target import Target
 from antechamber.probe.transcript import End, Ending, HttpTranscript, Piece
-from antechamber.protocol import framing, http1
-from antechamber.protocol.failure import Failure, ResponseFault
-from antechamber.protocol.framing import FramingFault
+from antechamber.protocol.answer import AnswerEvent, Asked, Client, Content, Done, Fault, Head, Interim
+from antechamber.protocol.failure import Failure
 from antechamber.protocol.http1 import Field
+from antechamber.protocol.http1_client import Http1Client
+from antechamber.protocol.http2 import Http2Client
 
-HEAD_LIMIT_BYTES = 128 * 1024
-FIELD_COUNT_LIMIT = 1024
+USER_AGENT = f"antechamber/{__version__} (a check of this site's reverse proxy)"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,13 +33,21 @@ class Request:
     method: str = "GET"
     fields: tuple[Field, ...] = ()
     body: tuple[bytes, ...] = ()
+    announced_bytes: int | None = None
+    """The length that is announced; ``None`` is the body's own."""
 
-    def head(self, host: str, extra: Sequence[Field] = ()) -> bytes:
-        """The head as it goes on the wire; ``extra`` are the target's own fields."""
-        fields = [(b"Host", host.encode()), (b"User-Agent", b"antechamber-probe"), *extra, *self.fields]
-        if self.body or self.method not in ("GET", "HEAD"):
-            fields.append((b"Content-Length", b"%d" % sum(map(len, self.body))))
-        return http1.serialise(f"{self.method} {self.target} HTTP/1.1".encode(), fields)
+    def asked(self, target: Target, extra: Sequence[Field] = ()) -> Asked:
+        """The head as it goes to ``target``, with its own fields."""
+        length = sum(map(len, self.body)) if self.announced_bytes is None else self.announced_bytes
+        has_body = length > 0 or self.method not in ("GET", "HEAD")
+        return Asked(
+            method=self.method,
+            scheme=target.scheme,
+            authority=target.host,
+            path=self.target,
+            fields=((b"User-Agent", USER_AGENT.encode()), *extra, *target.fields, *self.fields),
+            body_bytes=length if has_body else None,
+        )
 
 
 @dataclass(slots=True)
@@ -46,7 +58,7 @@ class _Notes:
     started_wall_s: float = 0.0
     request_out_s: float = 0.0
     status: int | None = None
-    fields: list[Field] = field(default_factory=list)
+    fields: tuple[Field, ...] = ()
     first_byte_s: float | None = None
     head_s: float | None = None
     interim: list[int] = field(default_factory=list)
@@ -54,72 +66,58 @@ class _Notes:
 
 
 class Exchange:
-    """Drives one request. Call :meth:`send`, then :meth:`head`, then :meth:`piece` until it returns ``None``."""
+    """Drives one request. Call :meth:`ask`, then :meth:`head`, then :meth:`piece` until it returns ``None``."""
 
-    def __init__(self, stream: Stream, *, patience_s: float, to_head: bool = False) -> None:
-        """``patience_s`` bounds each wait; ``to_head`` says that the request is a HEAD, whose answer has no body."""
+    def __init__(self, stream: Stream, *, patience_s: float) -> None:
+        """``patience_s`` bounds each wait."""
         self._stream = stream
-        self._to_head = to_head
+        self._client: Client = Http2Client() if stream.negotiated == Http2Client.version else Http1Client()
         self._patience_s = patience_s
         self._notes = _Notes()
         self._ending: Ending | None = None
         self._unsent: StreamError | None = None
-        self._buffer = b""
-        self._reader: framing.BodyReader | None = None
+        self._heard: deque[tuple[float, AnswerEvent]] = deque()
+        self._rest = b""
+
+    async def ask(self, asked: Asked) -> None:
+        """Send the head of the request. Its last byte starts the clock of the transcript."""
+        await self._write(self._client.ask(asked))
+
+    async def say(self, piece: bytes, *, last: bool) -> None:
+        """Send a piece of the announced body; over HTTP/2 this waits until the other side has room for it."""
+        await self._write(self._client.say(piece, last=last))
+        while self._client.blocked and self._ending is None and self._notes.status is None and await self._listen():
+            self._take_heads()
 
     async def send(self, data: bytes) -> None:
-        """Send bytes of the request. The first ones, which hold its head, start the clock of the transcript.
+        """After a ``101``: send bytes as they are.
 
         A failure to send is no ending yet: whoever refuses a body may answer first and close then (RFC 9112 9.5).
         """
-        if self._ending is not None or self._unsent is not None:
-            return
-        try:
-            sent_s = await self._stream.write(data, within_s=self._patience_s)
-        except StreamError as error:
-            self._unsent = error
-            return
-        if not self._notes.started_s:
-            self._notes.started_s = sent_s
-            self._notes.started_wall_s = time.time() - (time.monotonic() - sent_s)
-        if not self._notes.head_s:
-            self._notes.request_out_s = self._since(sent_s)
+        await self._write(data)
 
     async def head(self) -> int | None:
         """The final status, once its head is here; ``None`` if none came: then the ending says why."""
-        while self._ending is None:
-            end = self._buffer.find(http1.END)
-            if end < 0:
-                await self._more_head()
-                continue
-            block, self._buffer = self._buffer[: end + 4], self._buffer[end + 4 :]
-            if self._take_head(block):
-                return self._notes.status
-        return None
+        self._take_heads()
+        while self._notes.status is None and self._ending is None and await self._listen():
+            self._take_heads()
+        return self._notes.status
 
     async def piece(self) -> Piece | None:
         """The next piece of content, or ``None`` at the end of the body."""
-        data, self._buffer = self._buffer, b""
-        at_s = self._notes.head_s or 0.0
-        while self._ending is None:
-            if not data:
-                arrival = await self._arrival()
-                if arrival is None:
-                    return None
-                data, at_s = arrival.data, self._since(arrival.at_s)
-                if not data:
-                    self._end_of_bytes(at_s)
-                    return None
-            found = self._content(data, at_s)
-            if found is not None:
-                return found
-            data = b""
+        while self._heard or (self._ending is None and await self._listen()):
+            if not self._heard:
+                continue
+            at_s, event = self._heard.popleft()
+            self._note(at_s, event)
+            if isinstance(event, Content):
+                return self._notes.pieces[-1]
         return None
 
     async def raw(self) -> Arrival | None:
         """After a ``101``: bytes as they come, stamped on the transcript's clock; no data at the end."""
-        if self._buffer:
-            data, self._buffer = self._buffer, b""
+        if self._rest:
+            data, self._rest = self._rest, b""
             return Arrival(self._notes.head_s or 0.0, data)
         arrival = await self._arrival() if self._ending is None else None
         return None if arrival is None else Arrival(self._since(arrival.at_s), arrival.data)
@@ -134,81 +132,80 @@ class Exchange:
         notes = self._notes
         return HttpTranscript(
             ending=self._ending or Ending(End.STOPPED, notes.pieces[-1].at_s if notes.pieces else notes.head_s or 0.0),
+            version=self._client.version,
             started_wall_s=notes.started_wall_s,
             request_out_s=notes.request_out_s,
             status=notes.status,
-            fields=tuple(notes.fields),
+            fields=notes.fields,
             first_byte_s=notes.first_byte_s,
             head_s=notes.head_s,
             interim=tuple(notes.interim),
             pieces=tuple(notes.pieces),
         )
 
-    async def _more_head(self) -> None:
-        if len(self._buffer) > HEAD_LIMIT_BYTES:
-            self.stop(End.MALFORMED, detail=f"a response head of more than {HEAD_LIMIT_BYTES} bytes")
+    async def _write(self, data: bytes) -> None:
+        if not data or self._ending is not None or self._unsent is not None:
             return
+        try:
+            sent_s = await self._stream.write(data, within_s=self._patience_s)
+        except StreamError as error:
+            self._unsent = error
+            return
+        if not self._notes.started_s:
+            self._notes.started_s = sent_s
+            self._notes.started_wall_s = time.time() - (time.monotonic() - sent_s)
+        if self._notes.head_s is None:
+            self._notes.request_out_s = self._since(sent_s)
+
+    async def _listen(self) -> bool:
+        """Hear the next bytes; ``False`` when there is nothing more to hear: then the ending says why."""
         arrival = await self._arrival()
         if arrival is None:
-            return
+            return False
         at_s = self._since(arrival.at_s)
-        if not arrival.data:
-            self.stop(
-                End.CUT, at_s=at_s, detail="closed without an answer" if not self._buffer else "closed in the head"
-            )
-            return
-        self._notes.head_s = at_s
-        if self._notes.first_byte_s is None:
+        self._heard.extend((at_s, event) for event in self._client.hear(arrival.data))
+        if not arrival.data and not self._heard:  # the answer was over before the connection was
+            self.stop(at_s=at_s)
+            return False
+        if (reply := self._client.reply()) and self._unsent is None:
+            await self._reply(reply)
+        if self._notes.status is None and self._notes.first_byte_s is None and self._is_answer(arrival.data):
             self._notes.first_byte_s = at_s
-        self._buffer += arrival.data
-
-    def _take_head(self, block: bytes) -> bool:
-        """Whether ``block`` is the final head (or no head at all: then the ending says so)."""
-        try:
-            head = http1.parse_response_head(block, count_limit=FIELD_COUNT_LIMIT)
-            if 100 <= head.status < 200 and head.status != 101:
-                self._notes.interim.append(head.status)
-                return False
-            self._notes.status, self._notes.fields = head.status, head.fields
-            self._reader = self._body_reader(head)
-        except ResponseFault as fault:
-            self.stop(End.MALFORMED, at_s=self._notes.head_s or 0.0, detail=fault.detail)
-            return True
-        if head.status != 101 and self._reader.done:
-            self.stop(End.COMPLETE, at_s=self._notes.head_s or 0.0)
         return True
 
-    def _body_reader(self, head: http1.ResponseHead) -> framing.BodyReader:
-        lengths = [value for name, value in head.fields if name.lower() == b"content-length"]
-        codings = [value for name, value in head.fields if name.lower() == b"transfer-encoding"]
-        kind, length = framing.response_framing(head.status, lengths, codings, head.minor, to_head=self._to_head)
-        match kind:
-            case framing.Framing.CHUNKED:
-                return framing.ChunkedReader(reframe=False)
-            case framing.Framing.CLOSE:
-                return framing.CloseReader(reframe=False)
-            case _:
-                return framing.LengthReader(length)
-
-    def _content(self, data: bytes, at_s: float) -> Piece | None:
-        assert self._reader is not None
+    async def _reply(self, data: bytes) -> None:
+        """Send what the protocol itself has to say; whether it arrives decides nothing."""
         try:
-            content = self._reader.read(data)
-        except FramingFault as fault:
-            self.stop(End.MALFORMED, at_s=at_s, detail=fault.detail)
-            return None
-        if self._reader.done:
-            self.stop(End.COMPLETE, at_s=at_s)
-        if not content:
-            return None
-        self._notes.pieces.append(Piece(at_s, content))
-        return self._notes.pieces[-1]
+            await self._stream.write(data, within_s=self._patience_s)
+        except StreamError as error:
+            self._unsent = error
 
-    def _end_of_bytes(self, at_s: float) -> None:
-        if isinstance(self._reader, framing.CloseReader):
-            self.stop(End.COMPLETE, at_s=at_s)
-        else:
-            self.stop(End.CUT, at_s=at_s, detail="closed in the middle of the body")
+    def _is_answer(self, data: bytes) -> bool:
+        """Whether bytes belong to the answer: over HTTP/2 the first ones are settings, which need no app."""
+        return bool(data) if isinstance(self._client, Http1Client) else bool(self._heard)
+
+    def _take_heads(self) -> None:
+        """Note what is heard up to the final head; content stays for :meth:`piece`."""
+        while self._heard and self._notes.status is None:
+            at_s, event = self._heard.popleft()
+            self._note(at_s, event)
+        if self._heard and isinstance(self._heard[0][1], Done | Fault):
+            self._note(*self._heard.popleft())
+
+    def _note(self, at_s: float, event: AnswerEvent) -> None:
+        match event:
+            case Interim(status):
+                self._notes.interim.append(status)
+            case Head(status, fields):
+                self._notes.status, self._notes.fields, self._notes.head_s = status, fields, at_s
+                if isinstance(self._client, Http1Client):
+                    self._rest = self._client.rest
+            case Content(data):
+                self._notes.pieces.append(Piece(at_s, data))
+            case Done():
+                self.stop(End.COMPLETE, at_s=at_s)
+            case Fault(detail, cut):
+                self.stop(End.CUT if cut else End.MALFORMED, at_s=at_s, detail=detail)
 
     async def _arrival(self) -> Arrival | None:
         try:

@@ -31,12 +31,12 @@ async def fetch_on(
     stream: Stream, target: Target, request: Request, *, patience_s: float, pace_s: float, limit_bytes: int
 ) -> HttpTranscript:
     """The same on a connection that is open already. It is left open."""
-    exchange = Exchange(stream, patience_s=patience_s, to_head=request.method == "HEAD")
-    await exchange.send(request.head(target.host, target.fields))
+    exchange = Exchange(stream, patience_s=patience_s)
+    await exchange.ask(request.asked(target))
     for index, piece in enumerate(request.body):
         if index and pace_s:
             await asyncio.sleep(pace_s)
-        await exchange.send(piece)
+        await exchange.say(piece, last=index + 1 == len(request.body) and request.announced_bytes is None)
     if await exchange.head() is not None:
         size = 0
         while size <= limit_bytes and (piece_in := await exchange.piece()) is not None:

@@ -19,6 +19,8 @@ class Echo:
     """What reached the app: fields by lower-case name (repeated ones joined by commas), and the body."""
 
     fields: Mapping[str, str]
+    target: str = ""
+    """Path and query, as they arrived."""
     body_bytes: int = 0
     body_sha256: str = ""
     spread_s: float = 0.0
@@ -39,6 +41,8 @@ class Sighting:
 
     number: int
     lag_s: float
+    at_s: float = 0.0
+    """When it was here, on the clock of its transcript."""
 
 
 def read_echo(answer: HttpTranscript) -> Echo | None:
@@ -66,16 +70,23 @@ def _sightings(messages: Iterable[tuple[float, bytes]], started_wall_s: float) -
     for at_s, data in messages:
         match _object(data):
             case {"n": int(number), "sent": float(sent_wall_s)}:
-                found.append(Sighting(number, started_wall_s + at_s - sent_wall_s))
+                found.append(Sighting(number, started_wall_s + at_s - sent_wall_s, at_s))
     return tuple(found)
 
 
 def _echo(told: Mapping[str, object]) -> Echo | None:
+    target = str(told.get("target", ""))
     match told:
         case {"headers": list(headers), "body": {"size": int(size), "sha256": str(digest)} as body}:
-            return Echo(fields=_fields(headers), body_bytes=size, body_sha256=digest, spread_s=_spread_s(body))
+            return Echo(
+                fields=_fields(headers),
+                target=target,
+                body_bytes=size,
+                body_sha256=digest,
+                spread_s=_spread_s(body),
+            )
         case {"headers": list(headers)}:
-            return Echo(fields=_fields(headers))
+            return Echo(fields=_fields(headers), target=target)
     return None
 
 

@@ -16,6 +16,7 @@ from antechamber.probe.target import Target
 from antechamber.probe.transcript import End, SocketTranscript, TimedFrame
 from antechamber.protocol import handshake
 from antechamber.protocol.http1 import Field
+from antechamber.protocol.http1_client import Http1Client
 from antechamber.protocol.websocket import Close, Lost, Ping, Receiver, Role, Violation
 from antechamber.protocol.websocket_frame import Opcode, encode_close, encode_frame
 
@@ -35,7 +36,7 @@ async def converse(
 ) -> SocketTranscript:
     """Open the WebSocket, send what ``say`` holds, and watch until ``enough``, silence, ``total_s`` or its end."""
     try:
-        stream = await target.open(within_s=patience_s)
+        stream = await target.speaking(Http1Client.version).open(within_s=patience_s)
     except StreamError as error:
         return SocketTranscript(http=not_reached(error), refusal=handshake.Refusal.NOT_SWITCHED)
     try:
@@ -59,7 +60,7 @@ async def converse_on(
     """The same on a connection that is open already. It is left open, after our Close frame."""
     exchange = Exchange(stream, patience_s=patience_s)
     key = handshake.key_of(os.urandom(16))
-    await exchange.send(request.head(target.host, (*_asking(target, key), *target.fields)))
+    await exchange.ask(request.asked(target, _asking(target, key)))
     status = await exchange.head()
     fields = exchange.transcript().fields
     refusal = handshake.judge_response(status or 0, fields, key=key)

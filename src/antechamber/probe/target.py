@@ -6,10 +6,11 @@ from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
 
 from antechamber.errors import ConfigError
-from antechamber.net.stream import ClientTls, Stream, open_stream, verifying_tls
+from antechamber.net.stream import ClientTls, Stream, open_stream
 from antechamber.policy.model import Address
 from antechamber.protocol.http1 import Field
 
+BROWSER_VERSIONS = ("h2", "http/1.1")
 _PORTS = {"http": 80, "https": 443}
 
 
@@ -23,6 +24,8 @@ class Target:
     """What belongs in ``Host``: the name, and the port if it is not the scheme's own."""
     fields: tuple[Field, ...] = ()
     tls: ClientTls | None = None
+    versions: tuple[str, ...] = BROWSER_VERSIONS
+    """What is offered by ALPN. Without TLS there is HTTP/1.1 only, as with browsers."""
 
     @classmethod
     def of(cls, url: str) -> Target:
@@ -37,7 +40,7 @@ class Target:
             raise ConfigError(f"not a port number: {url}", way_out="Ports go from 1 to 65535") from None
         name = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
         host = name if address.port == port else f"{name}:{address.port}"
-        tls = verifying_tls() if parts.scheme == "https" else None
+        tls = ClientTls() if parts.scheme == "https" else None
         return cls(address=address, scheme=parts.scheme, host=host, tls=tls)
 
     @property
@@ -49,6 +52,11 @@ class Target:
         """The same way in, with more fields on each request."""
         return replace(self, fields=(*self.fields, *fields))
 
+    def speaking(self, *versions: str) -> Target:
+        """The same way in, offering these versions of HTTP only."""
+        return replace(self, versions=versions)
+
     async def open(self, *, within_s: float) -> Stream:
         """A new connection. Raises :class:`antechamber.net.stream.StreamError`."""
-        return await open_stream(self.address, within_s=within_s, tls=self.tls)
+        tls = self.tls.offering(self.versions) if self.tls else None
+        return await open_stream(self.address, within_s=within_s, tls=tls)

@@ -45,6 +45,8 @@ class HttpTranscript:
     """One request and what came back. ``status`` is ``None`` when no head came."""
 
     ending: Ending
+    version: str = "http/1.1"
+    """What was spoken, by its name in ALPN."""
     started_wall_s: float = 0.0
     request_out_s: float = 0.0
     """When the last byte of the request was out, its body included."""

@@ -1,78 +1,206 @@
-"""Every fault that this project knows, as data: id, name, the policy field it breaks, and why that hurts.
+"""Every fault that this project knows: one small file each, listed here and nowhere else.
 
-Ids are never reused. The first digit is the family. A name names the fault, not the virtue.
+Ids are never reused. The first digit is the family, and the folder.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from enum import StrEnum
-
-from antechamber.policy.effective import PolicyField
-
-
-class Family(StrEnum):
-    """The digit after ``AC``."""
-
-    WEBSOCKET = "1"
-    EVENT_STREAMS = "2"
-    BODIES = "3"
-    TIME_LIMITS = "4"
-    HEADERS = "5"
-    COMPRESSION_AND_CACHING = "6"
-    TLS_AND_VERSIONS = "7"
-    DEPLOYS = "8"
-    COULD_NOT_TELL = "9"
-
-
-@dataclass(frozen=True, slots=True)
-class Rule:
-    """One fault. ``field`` is ``None`` for what concerns a whole site, or no field at all."""
-
-    id: str
-    name: str
-    field: PolicyField | None
-    reason: str
-
-    @property
-    def family(self) -> Family:
-        return Family(self.id[2])
-
-
-CATALOGUE: tuple[Rule, ...] = (
-    Rule("AC101", "upgrade-lost", PolicyField.UPGRADES, "without its Upgrade a WebSocket is an ordinary GET"),
-    Rule("AC102", "foreign-upgrade-relayed", PolicyField.UPGRADES, "an upgrade nobody asked for is an unknown tunnel"),
-    Rule("AC201", "response-buffered", PolicyField.RESPONSE_STREAMED, "events must not wait in a buffer"),
-    Rule("AC301", "body-refused", PolicyField.BODY_LIMIT_BYTES, "an upload that the app takes must not get 413"),
-    Rule("AC302", "upload-held", PolicyField.REQUEST_STREAMED, "an upload that is held first takes twice as long"),
-    Rule("AC401", "connect-cut", PolicyField.CONNECT_S, "an app that restarts needs a moment to accept"),
-    Rule("AC402", "answer-cut", PolicyField.RESPONSE_S, "the app's own deadline must come before the proxy's"),
-    Rule("AC403", "stream-cut", PolicyField.STREAM_IDLE_S, "a quiet stream is a healthy stream"),
-    Rule("AC404", "slow-reader-cut", PolicyField.SEND_S, "a laptop that sleeps keeps its terminal"),
-    Rule("AC405", "stalled-upload-kept", PolicyField.BODY_IDLE_S, "a client that stopped sending holds a connection"),
-    Rule("AC406", "stale-connection-reused", PolicyField.UPSTREAM_IDLE_S, "a connection the app is closing gives 502"),
-    Rule("AC407", "slow-head-kept", PolicyField.REQUEST_HEAD_S, "one byte at a time must not hold a connection"),
-    Rule("AC408", "idle-client-cut", PolicyField.KEEPALIVE_IDLE_S, "the outer hop must close first"),
-    Rule("AC501", "host-changed", PolicyField.HOST, "apps compare a socket's Origin with Host, port included"),
-    Rule("AC502", "client-address-forged", PolicyField.CLIENT_ADDRESS, "apps limit logins by the first address"),
-    Rule("AC503", "scheme-wrong", PolicyField.FORWARDED_PROTO, "a wrong scheme turns every WebSocket into a 403"),
-    Rule("AC504", "public-host-wrong", PolicyField.FORWARDED_HOST, "a wrong name turns every WebSocket into a 403"),
-    Rule("AC505", "forwarded-passed", PolicyField.FORWARDED, "what a client says of itself is no proxy's word"),
-    Rule("AC506", "look-alikes-passed", PolicyField.LOOK_ALIKES, "some app takes these for a proxy's word"),
-    Rule("AC601", "compressed-twice", PolicyField.COMPRESSION, "one layer compresses: the app"),
-    Rule("AC602", "live-route-cached", PolicyField.CACHE, "an answer of this app is for one person, once"),
-    Rule("AC603", "stream-transformable", PolicyField.NO_TRANSFORM, "no-transform is the sign that a CDN obeys"),
-    Rule("AC701", "no-redirect-to-https", None, "a page that was opened over http has no secure cookies"),
-    Rule("AC702", "old-tls", None, "browsers have stopped speaking TLS 1.0 and 1.1"),
-    Rule("AC703", "no-http2", None, "over HTTP/1.1 a browser opens six connections, and event streams use them up"),
-    Rule("AC801", "streams-cut-on-reload", PolicyField.DRAIN_S, "a change of configuration must not end a terminal"),
-    Rule("AC901", "could-not-tell", None, "what cannot be seen is not said to be well"),
+from antechamber.rules.bodies import (
+    body_in_memory,
+    body_refused,
+    departure_untold,
+    plan_limit_low,
+    upload_changed,
+    upload_cut,
+    upload_held,
 )
+from antechamber.rules.compression import (
+    cache_control_conflicting,
+    coding_mismatch,
+    compressed_twice,
+    live_route_cached,
+    no_transform_ignored,
+    outer_compressor,
+    page_cached,
+    stream_compressed,
+    stream_from_cache,
+    stream_transformable,
+)
+from antechamber.rules.deploys import (
+    config_does_not_load,
+    streams_cut_on_reload,
+)
+from antechamber.rules.doubts import (
+    app_down,
+    app_silent,
+    could_not_tell,
+    ignore_unused,
+    login_needed,
+    no_direct_access,
+    patience_too_short,
+)
+from antechamber.rules.events import (
+    accel_hint_misplaced,
+    accel_hint_missing,
+    comments_stripped,
+    events_batched,
+    head_held,
+    last_event_id_lost,
+    quick_tunnel,
+    response_buffered,
+    six_connections,
+    stream_is_html,
+    stream_severed,
+)
+from antechamber.rules.headers import (
+    app_not_reached,
+    chain_lost,
+    client_address_forged,
+    client_address_missing,
+    cookies_lost,
+    forwarded_passed,
+    forwarding_lost,
+    gate_in_the_way,
+    header_block_refused,
+    host_changed,
+    look_alikes_passed,
+    origin_forgeable,
+    port_dropped,
+    public_host_wrong,
+    query_lost,
+    redirects_astray,
+    scheme_wrong,
+)
+from antechamber.rules.rule import Rule
+from antechamber.rules.times import (
+    answer_cut,
+    connect_cut,
+    heartbeat_outlived,
+    idle_client_cut,
+    slow_head_kept,
+    slow_reader_cut,
+    slow_upload_cut,
+    stale_connection_reused,
+    stalled_upload_kept,
+    stream_cut,
+)
+from antechamber.rules.tls import (
+    certificate_expired,
+    certificate_untrusted,
+    certificate_wrong_name,
+    chain_incomplete,
+    no_hsts,
+    no_http2,
+    no_redirect_to_https,
+    old_tls,
+    redirect_loop,
+)
+from antechamber.rules.websocket import (
+    foreign_upgrade_relayed,
+    frames_held,
+    message_capped,
+    one_version_only,
+    origin_refused,
+    socket_closed,
+    upgrade_lost,
+    upgrade_lost_elsewhere,
+)
+
+_FILES = (
+    upgrade_lost,
+    foreign_upgrade_relayed,
+    upgrade_lost_elsewhere,
+    origin_refused,
+    frames_held,
+    message_capped,
+    socket_closed,
+    one_version_only,
+    response_buffered,
+    head_held,
+    events_batched,
+    stream_severed,
+    comments_stripped,
+    last_event_id_lost,
+    stream_is_html,
+    six_connections,
+    accel_hint_missing,
+    quick_tunnel,
+    accel_hint_misplaced,
+    body_refused,
+    upload_held,
+    plan_limit_low,
+    upload_cut,
+    upload_changed,
+    departure_untold,
+    body_in_memory,
+    connect_cut,
+    answer_cut,
+    stream_cut,
+    slow_reader_cut,
+    stalled_upload_kept,
+    stale_connection_reused,
+    slow_head_kept,
+    idle_client_cut,
+    heartbeat_outlived,
+    slow_upload_cut,
+    host_changed,
+    client_address_forged,
+    scheme_wrong,
+    public_host_wrong,
+    forwarded_passed,
+    look_alikes_passed,
+    port_dropped,
+    origin_forgeable,
+    forwarding_lost,
+    chain_lost,
+    client_address_missing,
+    cookies_lost,
+    query_lost,
+    redirects_astray,
+    header_block_refused,
+    gate_in_the_way,
+    app_not_reached,
+    compressed_twice,
+    live_route_cached,
+    stream_transformable,
+    stream_compressed,
+    outer_compressor,
+    coding_mismatch,
+    stream_from_cache,
+    page_cached,
+    no_transform_ignored,
+    cache_control_conflicting,
+    no_redirect_to_https,
+    old_tls,
+    no_http2,
+    certificate_expired,
+    certificate_wrong_name,
+    certificate_untrusted,
+    chain_incomplete,
+    no_hsts,
+    redirect_loop,
+    streams_cut_on_reload,
+    config_does_not_load,
+    could_not_tell,
+    no_direct_access,
+    login_needed,
+    app_silent,
+    patience_too_short,
+    app_down,
+    ignore_unused,
+)
+
+CATALOGUE: tuple[Rule, ...] = tuple(file.RULE for file in _FILES)
 
 
 def rule(identifier: str) -> Rule:
     """The rule of that id; :class:`KeyError` where there is none."""
     return _BY_ID[identifier]
+
+
+def readable() -> tuple[Rule, ...]:
+    """The rules on fields of a policy: what reading a configuration can judge. All others need a wire."""
+    return tuple(one for one in CATALOGUE if one.field is not None)
 
 
 _BY_ID = {one.id: one for one in CATALOGUE}

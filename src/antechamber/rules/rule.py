@@ -30,6 +30,19 @@ class Family(StrEnum):
     COULD_NOT_TELL = "9"
 
 
+FAMILY_TITLES: Mapping[Family, str] = {
+    Family.WEBSOCKET: "WebSockets",
+    Family.EVENT_STREAMS: "Event streams",
+    Family.BODIES: "Bodies",
+    Family.TIME_LIMITS: "Time limits",
+    Family.HEADERS: "Headers and trust",
+    Family.COMPRESSION_AND_CACHING: "Compression and caching",
+    Family.TLS_AND_VERSIONS: "TLS and HTTP versions",
+    Family.DEPLOYS: "Deploys",
+    Family.COULD_NOT_TELL: "Could not tell",
+}
+
+
 class Severity(StrEnum):
     """How bad a fault is."""
 
@@ -39,6 +52,11 @@ class Severity(StrEnum):
     """It works, and will break, or can be abused."""
     ADVICE = "advice"
     """It could be better. Never a finding, never a reason for an exit code."""
+
+    @property
+    def weight(self) -> int:
+        """The worse, the more."""
+        return {Severity.ERROR: 2, Severity.WARNING: 1, Severity.ADVICE: 0}[self]
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +91,8 @@ class Rule:
     judge: Judge
     field: PolicyField | None = None
     """The field of a policy that it breaks; ``None`` for what no line of a configuration says by itself."""
+    mended_by: PolicyField | None = None
+    """The field whose fix mends it, where that is not ``field``: what only a wire shows has no field of its own."""
     observation: Observation | None = None
     """What must have been seen to judge it on the wire, besides or instead of the field."""
     site: bool = False
@@ -81,6 +101,8 @@ class Rule:
     """Which of the four symptoms of OpenChamber's reverse-proxy guide it explains, 1 to 4."""
     roots: tuple[str, ...] = ()
     """Rules whose firing on the same route explains this one: then this is a consequence."""
+    roots_below: bool = False
+    """Whether they explain it from a route inside this one as well: no socket passes, so none passes elsewhere."""
     since: str = "0.1"
     sources: tuple[str, ...] = ()
     """Links: RFC sections, documentation, reports."""
@@ -88,3 +110,8 @@ class Rule:
     @property
     def family(self) -> Family:
         return Family(self.id[2])
+
+    @property
+    def fix_field(self) -> PolicyField | None:
+        """The field that an engine is asked about for its words."""
+        return self.mended_by or self.field

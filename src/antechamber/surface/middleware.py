@@ -29,11 +29,16 @@ class Surface:
         self._answering: set[asyncio.Task[None]] = set()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        values = self._values(scope) if self._token and scope["type"] in ("http", "websocket") else []
-        if not any(self._is_ours(token_of(value)) for value in values):
-            await self._app(scope, receive, send)
+        if self.is_asked(scope):
+            await self._hold(self._answer(self._values(scope), scope, receive, send))
         else:
-            await self._hold(self._answer(values, scope, receive, send))
+            await self._app(scope, receive, send)
+
+    def is_asked(self, scope: Scope) -> bool:
+        """Whether a request is a probe of ours, by its token. What else it says is judged when it is answered."""
+        if not self._token or scope["type"] not in ("http", "websocket"):
+            return False
+        return any(self._is_ours(token_of(value)) for value in self._values(scope))
 
     def stop(self) -> None:
         for task in self._answering:

@@ -46,7 +46,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from enum import StrEnum
 
 FIELD_NAME = "Antechamber-Probe"
@@ -177,7 +177,8 @@ def parse(value: str) -> ProbeRequest:
 
 
 def format_field(request: ProbeRequest, token: str) -> str:
-    """The field value that asks for ``request``: ``parse(format_field(r, t)) == r`` for every ``r`` within bounds.
+    """The field value that asks for ``request``: ``parse(format_field(r, t)) == r`` for every ``r`` within bounds
+    (seconds to the microsecond).
 
     Parameters at their defaults are left out. For the query, percent encode the result
     (``urllib.parse.urlencode({QUERY_KEY: value})``). Raises ``ValueError`` when the request or the token is not one
@@ -191,9 +192,20 @@ def format_field(request: ProbeRequest, token: str) -> str:
         if key == "do" or asked != _DEFAULTS[name]:
             parts.append(f"{key}={_written(key, asked)}")
     field = "; ".join(parts)
-    if parse(field) != request:
+    if parse(field) != _to_the_microsecond(request):
         raise ValueError(f"not a request that can be written: {request}")
     return field
+
+
+def _to_the_microsecond(request: ProbeRequest) -> ProbeRequest:
+    """What can be written of seconds: six digits behind the point."""
+    return replace(
+        request,
+        wait_s=round(request.wait_s, 6),
+        pace_s=round(request.pace_s, 6),
+        quiet_s=round(request.quiet_s, 6),
+        silence_s=round(request.silence_s, 6),
+    )
 
 
 def _written(key: str, asked: object) -> str:

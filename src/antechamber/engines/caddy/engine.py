@@ -8,33 +8,29 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import NamedTuple
 
 from antechamber.engines.base import (
     Capabilities,
     File,
     Form,
     Options,
+    Site,
     approximated,
     capabilities,
     heading,
     not_expressible,
 )
 from antechamber.engines.caddy import quoting
+from antechamber.engines.caddy.program import PROGRAM
 from antechamber.engines.caddy.read import read
-from antechamber.engines.plan import plan
-from antechamber.engines.site import cloudflare_as_of, site_name
-from antechamber.engines.templating import environment
-from antechamber.engines.values import field_name, short_time, upgrade_token
-from antechamber.policy.effective import EffectiveRoute, PolicyField, body_limit_bytes, silence_s
+from antechamber.engines.caddy.servers import Server, values
+from antechamber.engines.sites import settled
+from antechamber.engines.templating import Filters, environment
+from antechamber.engines.values import short_time
+from antechamber.policy.effective import EffectiveRoute, PolicyField
 from antechamber.policy.model import Policy, Route
 
-
-class Limits(NamedTuple):
-    """What can differ from route to route."""
-
-    silence_s: float
-    body_bytes: int
+_FILTERS: Filters = {"time": short_time, "word": quoting.word, "path": quoting.path, "upstream": quoting.upstream}
 
 
 class Caddy:
@@ -43,6 +39,7 @@ class Caddy:
     name = "caddy"
     title = "Caddy"
     issues_certificates = True
+    program = PROGRAM
     capabilities: Capabilities = capabilities(
         response_s=approximated("the wait for an answer's head is bounded; silence inside an answer is not"),
         stream_idle_s=not_expressible("a stream lives until either side ends it"),
@@ -53,20 +50,25 @@ class Caddy:
     )
 
     def render(self, policy: Policy, options: Options) -> tuple[File, ...]:
-        templates = environment("caddy", {"time": short_time, "word": quoting.word, "path": quoting.path})
-        values = self._values(policy, options)
+        return self.render_sites((Site(policy=policy, options=options),))
 
-        def text(template: str) -> str:
-            return heading(self, policy) + templates.get_template(template).render(values)
+    def render_sites(self, sites: Sequence[Site]) -> tuple[File, ...]:
+        head = heading(self, *(site.policy for site in sites))
+        said = values(settled(self, sites))
+        templates = environment("caddy", _FILTERS)
 
-        match options.form:
+        def text(template: str, **more: Server | bool) -> str:
+            return head + templates.get_template(template).render(**said, **more)
+
+        match sites[0].options.form:
             case Form.SNIPPET:
-                return (
-                    File("antechamber-global.caddy", text("global.caddy.j2")),
-                    File("antechamber.caddy", text("snippets.caddy.j2")),
+                snippets = (
+                    File(f"antechamber{server.key}.caddy", text("snippets.caddy.j2", site=server))
+                    for server in said["sites"]
                 )
-            case Form.SITE | Form.WHOLE:
-                return (File("Caddyfile", text("Caddyfile.j2")),)
+                return (File("antechamber-global.caddy", text("global.caddy.j2")), *snippets)
+            case Form.SITE | Form.WHOLE as form:
+                return (File("Caddyfile", text("Caddyfile.j2", whole=form is Form.WHOLE)),)
 
     def fix(self, field: PolicyField, route: Route) -> str:
         return _FIXES[field].format(path=route.path)
@@ -80,26 +82,8 @@ class Caddy:
     def read(self, text: str) -> tuple[EffectiveRoute, ...]:
         return read(text)
 
-    def _values(self, policy: Policy, options: Options) -> dict[str, object]:
-        wanted = plan(policy, lambda route: Limits(silence_s(policy, route), body_limit_bytes(policy, route)))
-        secure = options.tls is not None or options.issues_certificate
-        return {
-            "tokens": "|".join(sorted(upgrade_token(token) for token in policy.upgrade_tokens)).replace(".", "\\."),
-            "trusted": policy.trusted_proxies,
-            "cloudflare": cloudflare_as_of(policy),
-            "origin": policy.public_origin,
-            "upstream": quoting.upstream(policy.upstream),
-            "times": policy.timeouts,
-            "otherwise": wanted.otherwise,
-            "blocks": wanted.blocks,
-            "behind_cdn": options.behind_cdn,
-            "look_alikes": sorted(field_name(name) for name in policy.untrusted_fields),
-            "listen": options.listen,
-            "scheme": "https" if secure else "http",
-            "redirects_off": secure and options.redirect_from is None,
-            "name": site_name(policy),
-            "tls": options.tls,
-        }
+    def read_site(self, text: str, name: str) -> tuple[EffectiveRoute, ...]:
+        return read(text, name)
 
 
 _APP = "{} in the reverse_proxy that serves {{path}}"

@@ -23,11 +23,20 @@ def word(text: str) -> str:
 
 
 def path(value: Path) -> str:
-    return word(printable(str(value), what=f"the path {str(value)!a}", never="{}\\"))
+    return word(plain(value))
+
+
+def plain(value: Path) -> str:
+    """A file's path without quotes, as JSON has it: braces would start a placeholder there too."""
+    return printable(str(value), what=f"the path {str(value)!a}", never="{}\\")
 
 
 def upstream(address: Address) -> str:
+    return word(dial(address))
+
+
+def dial(address: Address) -> str:
     """Where the app is: ``HOST:PORT``, or ``unix/PATH``. A bar in it would start a mode (https://caddyserver.com/docs/conventions#network-addresses)."""
     if address.unix:
-        return word("unix/" + printable(address.unix, what="the app's socket path", never="{}\\|"))
-    return word(str(address))
+        return "unix/" + printable(address.unix, what="the app's socket path", never="{}\\|")
+    return str(address)

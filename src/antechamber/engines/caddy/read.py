@@ -28,12 +28,12 @@ _DIAL = Effective(3.0, Source.DEFAULT)
 _NO_LIMIT = Effective("no limit", Source.DEFAULT)
 
 
-def read(text: str) -> tuple[EffectiveRoute, ...]:
-    """The routes of the first site in ``text``. Raises :class:`ConfigError`."""
+def read(text: str, name: str = "") -> tuple[EffectiveRoute, ...]:
+    """The routes of the site called ``name`` in ``text``, else of its first site. Raises :class:`ConfigError`."""
     top = parse(text)
     snippets = {line.name: line for line in top if line.name.startswith("(")}
     settings = next((line for line in top if line.name == ""), Line(("",), 0))
-    for site in (line for line in top if "://" in line.name):
+    for site in (line for line in top if f"://{name}" in line.name):
         content = Line(site.words, site.number, expanded(site.block, snippets))
         if route := content.child("route"):
             return tuple(_routes(content, route, settings))
@@ -41,13 +41,19 @@ def read(text: str) -> tuple[EffectiveRoute, ...]:
 
 
 def _routes(site: Line, route: Line, settings: Line) -> Sequence[EffectiveRoute]:
-    matchers = {line.name: line for line in route.block if line.name.startswith("@")}
     return [
         EffectiveRoute(path, _fields(handle, settings) | {PolicyField.NO_TRANSFORM: _no_transform(site)})
         for handle in route.block
         if handle.name == "handle"
-        for path in (paths_of(matchers[handle.words[1]].words[2]) if len(handle.words) > 1 else ("/*",))
+        for path in (_paths(route, handle) if len(handle.words) > 1 else ("/*",))
     ]
+
+
+def _paths(route: Line, handle: Line) -> Sequence[str]:
+    matcher = route.child(handle.words[1])
+    if matcher is None:
+        raise ConfigError(f"there is no matcher {handle.words[1]}", place=f"line {handle.number}")
+    return paths_of(matcher.words[2])
 
 
 def _no_transform(site: Line) -> Effective:
@@ -67,7 +73,7 @@ def _fields(handle: Line, settings: Line) -> dict[PolicyField, Effective]:
         PolicyField.UPGRADES: _upgrades(handle),
         PolicyField.RESPONSE_STREAMED: _absent(proxy, "response_buffers"),
         PolicyField.REQUEST_STREAMED: _absent(proxy, "request_buffers"),
-        PolicyField.BODY_LIMIT_BYTES: _value(handle.child("request_body", "max_size"), int, _NO_LIMIT),
+        PolicyField.BODY_LIMIT_BYTES: _body_limit(handle),
         PolicyField.CONNECT_S: _value(
             proxy.child("transport", "dial_timeout"), read_time, Effective(3.0, Source.DEFAULT)
         ),
@@ -92,6 +98,13 @@ def _fields(handle: Line, settings: Line) -> dict[PolicyField, Effective]:
 
 def _value(line: Line | None, convert: Callable[[str], Scalar], default: Effective) -> Effective:
     return Effective(convert(line.words[1]), Source.SET, f"line {line.number}") if line else default
+
+
+def _body_limit(handle: Line) -> Effective:
+    """The count ends an upload; the answer to a declared length keeps it from being sent."""
+    if not any(line.words == ("respond", "@too_large", "413") for line in handle.block):
+        return Effective("after as much was sent", Source.DEFAULT)
+    return _value(handle.child("request_body", "max_size"), int, _NO_LIMIT)
 
 
 def _absent(proxy: Line, name: str) -> Effective:
@@ -123,8 +136,7 @@ def _look_alikes(proxy: Line) -> Effective:
 def _upgrades(handle: Line) -> Effective:
     """The tokens that the removal of foreign upgrades leaves alone; without that removal, any."""
     for matcher in (line for line in handle.block if line.name == "@foreign_upgrade"):
-        spared = matcher.child("not")
-        found = re.fullmatch(r"\(\?i\)\^\(\?:(.*)\)\$", spared.words[-1]) if spared else None
+        found = re.fullmatch(r"\(\?i\)\^\(\?:(.*)\)\$", matcher.words[-1])
         removal = ("request_header", "@foreign_upgrade", "-Upgrade")
         if found and any(line.words == removal for line in handle.block):
             tokens = found[1].replace("\\.", ".").split("|")

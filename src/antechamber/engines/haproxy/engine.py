@@ -7,24 +7,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import NamedTuple
 
-from antechamber.engines.base import Capabilities, File, Form, Options, approximated, capabilities, heading
+from antechamber.engines.base import Capabilities, File, Form, Options, Site, approximated, capabilities, heading
 from antechamber.engines.haproxy import quoting
+from antechamber.engines.haproxy.program import PROGRAM
 from antechamber.engines.haproxy.read import read
-from antechamber.engines.plan import plan
-from antechamber.engines.site import cloudflare_as_of, every_interface
+from antechamber.engines.haproxy.servers import Frontend, values
+from antechamber.engines.sites import settled
 from antechamber.engines.templating import environment
-from antechamber.engines.values import field_name, short_time, upgrade_token
-from antechamber.policy.effective import EffectiveRoute, PolicyField, body_limit_bytes, silence_s
+from antechamber.engines.values import short_time
+from antechamber.policy.effective import EffectiveRoute, PolicyField
 from antechamber.policy.model import Policy, Route
-
-
-class Limits(NamedTuple):
-    """What can differ from backend to backend."""
-
-    silence_s: float
-    body_bytes: int
 
 
 class HAProxy:
@@ -33,6 +26,7 @@ class HAProxy:
     name = "haproxy"
     title = "HAProxy"
     issues_certificates = False
+    program = PROGRAM
     capabilities: Capabilities = capabilities(
         body_limit_bytes=approximated("a declared length is judged; a body of unknown length is not counted"),
         stream_idle_s=approximated(
@@ -46,18 +40,23 @@ class HAProxy:
     )
 
     def render(self, policy: Policy, options: Options) -> tuple[File, ...]:
+        return self.render_sites((Site(policy=policy, options=options),))
+
+    def render_sites(self, sites: Sequence[Site]) -> tuple[File, ...]:
+        head = heading(self, *(site.policy for site in sites))
+        said = values(settled(self, sites))
         templates = environment("haproxy", {"time": short_time, "paths": quoting.paths})
-        values = self._values(policy, options)
 
-        def text(template: str) -> str:
-            return heading(self, policy) + templates.get_template(template).render(values)
+        def text(template: str, **more: Frontend) -> str:
+            return head + templates.get_template(template).render(**said, **more)
 
-        match options.form:
+        match sites[0].options.form:
             case Form.SNIPPET:
-                return (
-                    File("antechamber-frontend.cfg", text("frontend.cfg.j2")),
-                    File("antechamber-backends.cfg", text("backends.cfg.j2")),
+                frontends = (
+                    File(f"antechamber-frontend{frontend.number}.cfg", text("frontend.cfg.j2", frontend=frontend))
+                    for frontend in said["frontends"]
                 )
+                return (*frontends, File("antechamber-backends.cfg", text("backends.cfg.j2")))
             case Form.SITE | Form.WHOLE:
                 return (File("haproxy.cfg", text("haproxy.cfg.j2")),)
 
@@ -68,32 +67,13 @@ class HAProxy:
         return (binary, "-c", "-f", str(directory / "haproxy.cfg"))
 
     def run_argv(self, binary: str, directory: Path) -> Sequence[str]:
-        return (binary, "-db", "-f", str(directory / "haproxy.cfg"))
+        return (binary, "-W", "-db", "-f", str(directory / "haproxy.cfg"))
 
     def read(self, text: str) -> tuple[EffectiveRoute, ...]:
         return read(text)
 
-    def _values(self, policy: Policy, options: Options) -> dict[str, object]:
-        wanted = plan(policy, lambda route: Limits(silence_s(policy, route), body_limit_bytes(policy, route)))
-        times = policy.timeouts
-        return {
-            "tokens": " ".join(sorted(upgrade_token(token) for token in policy.upgrade_tokens)),
-            "trusted": policy.trusted_proxies,
-            "cloudflare": cloudflare_as_of(policy),
-            "origin": policy.public_origin,
-            "behind_cdn": options.behind_cdn,
-            "upstream": quoting.upstream(policy.upstream),
-            "times": times,
-            "client_s": max(times.body_idle_s, times.send_s, times.stream_send_s),
-            "connections": policy.limits.connections,
-            "otherwise": wanted.otherwise,
-            "blocks": wanted.blocks,
-            "numbers": {block: number for number, block in enumerate(wanted.blocks, start=1)},
-            "look_alikes": sorted(field_name(name) for name in policy.untrusted_fields),
-            "listen": every_interface(options.listen),
-            "redirect_from": every_interface((options.redirect_from,)) if options.redirect_from else (),
-            "certificate": quoting.certificate(options.tls) if options.tls else "",
-        }
+    def read_site(self, text: str, name: str) -> tuple[EffectiveRoute, ...]:
+        return read(text, name)
 
 
 _FRONTEND = "http-request set-header {} in the frontend that takes {{path}}"

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from antechamber.engines.paths import paths_of
 from antechamber.engines.values import read_time
@@ -53,23 +53,69 @@ class Section:
         return [line for line in self.lines if line.starts(*words)]
 
 
-def read(text: str) -> tuple[EffectiveRoute, ...]:
-    """The routes of the first frontend in ``text``. Raises :class:`ConfigError`."""
+def read(text: str, name: str = "") -> tuple[EffectiveRoute, ...]:
+    """The routes of the site called ``name`` in ``text``, else of its first site. Raises :class:`ConfigError`."""
     sections = tuple(_sections(text))
-    frontend = next((one for one in sections if one.kind == "frontend"), None)
+    frontends = (_of_site(one, name) for one in sections if one.kind == "frontend")
+    frontend = next((one for one in frontends if one), None)
     if frontend is None:
         raise ConfigError("no frontend is in it", way_out="Read a whole haproxy.cfg, not a snippet.")
-    backends = {one.name: one for one in sections if one.kind == "backend"}
     around = tuple(one for one in sections if one.kind == "defaults")
-    chosen = [(line.words[1], line.words[3]) for line in frontend.all("use_backend")]
+    if not any(one.all("mode", "http") for one in around):
+        raise ConfigError("defaults has no mode http, so no rule of a frontend is looked at")
+    process = next((one for one in sections if one.kind == "global"), None)
+    drain = {PolicyField.DRAIN_S: _drain(process)}
+    chosen = [(line.words[1], line.words[3]) for line in frontend.all("use_backend") if len(line.words) > 2]
     routes = [
-        EffectiveRoute(path, _fields(frontend, backends[backend], around))
+        EffectiveRoute(path, _fields(frontend, _backend(sections, backend), around) | drain)
         for backend, acl in chosen
         for line in frontend.all("acl", acl)
         for path in _paths(line)
     ]
-    (default,) = frontend.all("default_backend")
-    return (*routes, EffectiveRoute("/*", _fields(frontend, backends[default.words[1]], around)))
+    default = _backend(sections, _default(frontend))
+    return (*routes, EffectiveRoute("/*", _fields(frontend, default, around) | drain))
+
+
+def _default(frontend: Section) -> str:
+    """The backend of what no condition chooses."""
+    for line in (*frontend.all("default_backend"), *frontend.all("use_backend")):
+        if len(line.words) == 2:
+            return line.words[1]
+    raise ConfigError("the frontend has no backend for the other paths")
+
+
+def _backend(sections: Sequence[Section], name: str) -> Section:
+    for one in sections:
+        if one.kind == "backend" and one.name == name:
+            return one
+    raise ConfigError(f"there is no backend {name}")
+
+
+def _drain(process: Section | None) -> Effective:
+    """How long an old process keeps its streams."""
+    lines = process.all("hard-stop-after") if process else []
+    return _set(lines[-1], read_time(lines[-1].words[1])) if lines else _NO_LIMIT
+
+
+def _of_site(frontend: Section, name: str) -> Section | None:
+    """``frontend`` as it is for requests of one site: without what is for others, and without its own condition."""
+    sites = {
+        line.words[-1]: line.words[1] for line in frontend.all("acl") if line.words[2:3] == ("req.hdr(host),host_only",)
+    }
+    if not sites:
+        return frontend
+    own = sites.get(name) if name else next(iter(sites.values()))
+    if own is None:
+        return None
+    others = set(sites.values()) - {own}
+    return replace(
+        frontend, lines=tuple(_without(line, own) for line in frontend.lines if not others.intersection(line.words[2:]))
+    )
+
+
+def _without(line: Line, condition: str) -> Line:
+    words = tuple(word for word in line.words if word != condition)
+    return replace(line, words=words[:-1] if words[-1] == "if" else words)
 
 
 def _sections(text: str) -> Iterator[Section]:

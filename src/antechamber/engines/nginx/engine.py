@@ -8,36 +8,25 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import NamedTuple
 
-from antechamber.engines.base import (
-    Capabilities,
-    File,
-    Form,
-    Options,
-    approximated,
-    capabilities,
-    heading,
-)
+from antechamber.engines.base import Capabilities, File, Form, Options, Site, approximated, capabilities, heading
 from antechamber.engines.nginx import quoting
+from antechamber.engines.nginx.program import PROGRAM
 from antechamber.engines.nginx.read import read
-from antechamber.engines.plan import plan
-from antechamber.engines.site import cloudflare_as_of, every_interface, site_name
-from antechamber.engines.templating import environment
-from antechamber.engines.values import field_name, short_time, upgrade_token
-from antechamber.policy.effective import EffectiveRoute, PolicyField, body_limit_bytes, silence_s
+from antechamber.engines.nginx.servers import Server, values
+from antechamber.engines.sites import settled
+from antechamber.engines.templating import Filters, environment
+from antechamber.engines.values import short_time
+from antechamber.policy.effective import EffectiveRoute, PolicyField
 from antechamber.policy.model import Policy, Route
 
-HTTP2_DIRECTIVE = (1, 25, 1)
-"""Since this version ``http2 on`` is a directive, and ``listen … http2`` deprecated."""
-
-
-class Limits(NamedTuple):
-    """What can differ from location to location."""
-
-    silence_s: float
-    send_s: float
-    body_bytes: int
+_FILTERS: Filters = {
+    "time": short_time,
+    "size": quoting.size,
+    "path": quoting.path,
+    "listen": quoting.listen,
+    "location": quoting.location,
+}
 
 
 class Nginx:
@@ -46,6 +35,7 @@ class Nginx:
     name = "nginx"
     title = "nginx"
     issues_certificates = False
+    program = PROGRAM
     capabilities: Capabilities = capabilities(
         stream_idle_s=approximated(
             "nginx has one read timeout for a location: on the named live routes it is the stream's, and a stream on "
@@ -59,28 +49,20 @@ class Nginx:
     )
 
     def render(self, policy: Policy, options: Options) -> tuple[File, ...]:
-        values = self._values(policy, options)
-        head = heading(self, policy)
-        templates = environment(
-            "nginx",
-            {
-                "time": short_time,
-                "size": quoting.size,
-                "path": quoting.path,
-                "listen": quoting.listen,
-                "location": quoting.location,
-            },
-        )
+        return self.render_sites((Site(policy=policy, options=options),))
 
-        def text(template: str) -> str:
-            return head + templates.get_template(template).render(values)
+    def render_sites(self, sites: Sequence[Site]) -> tuple[File, ...]:
+        head = heading(self, *(site.policy for site in sites))
+        said = values(settled(self, sites))
+        templates = environment("nginx", _FILTERS)
 
-        match options.form:
+        def text(template: str, **more: Server) -> str:
+            return head + templates.get_template(template).render(**said, **more)
+
+        match sites[0].options.form:
             case Form.SNIPPET:
-                return (
-                    File("antechamber-http.conf", text("http.conf.j2")),
-                    File("antechamber-server.conf", text("server.conf.j2")),
-                )
+                servers = (File(_snippet(server.key), text("server.conf.j2", site=server)) for server in said["sites"])
+                return (File("antechamber-http.conf", text("http.conf.j2")), *servers)
             case Form.SITE:
                 return (File("antechamber.conf", text("site.conf.j2")),)
             case Form.WHOLE:
@@ -98,34 +80,12 @@ class Nginx:
     def read(self, text: str) -> tuple[EffectiveRoute, ...]:
         return read(text)
 
-    def _values(self, policy: Policy, options: Options) -> dict[str, object]:
-        def limits(route: Route) -> Limits:
-            send_s = policy.timeouts.stream_send_s if route.kind.live else policy.timeouts.send_s
-            return Limits(silence_s(policy, route), send_s, body_limit_bytes(policy, route))
+    def read_site(self, text: str, name: str) -> tuple[EffectiveRoute, ...]:
+        return read(text, name)
 
-        wanted = plan(policy, limits)
-        origin = policy.public_origin
-        told = bool(policy.trusted_proxies)
-        return {
-            "tokens": sorted(upgrade_token(token) for token in policy.upgrade_tokens),
-            "trusted": policy.trusted_proxies,
-            "cloudflare": cloudflare_as_of(policy),
-            "origin": origin,
-            "proto": origin.scheme if origin else "$antechamber_proto" if told else "$scheme",
-            "host": origin.host if origin else "$antechamber_host" if told else "$http_host",
-            "behind_cdn": options.behind_cdn,
-            "upstream": quoting.upstream(policy.upstream),
-            "times": policy.timeouts,
-            "connections": policy.limits.connections,
-            "otherwise": wanted.otherwise,
-            "blocks": wanted.blocks,
-            "look_alikes": sorted(field_name(name) for name in policy.untrusted_fields),
-            "listen": every_interface(options.listen),
-            "redirect_from": every_interface((options.redirect_from,)) if options.redirect_from else (),
-            "name": site_name(policy),
-            "tls": options.tls,
-            "old": options.version is not None and options.version < HTTP2_DIRECTIVE,
-        }
+
+def _snippet(key: str) -> str:
+    return f"antechamber-server-{key}.conf" if key else "antechamber-server.conf"
 
 
 _SET_HEADER = "proxy_set_header {}; at server level, and no proxy_set_header in the location of {{path}}"

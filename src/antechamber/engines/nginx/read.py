@@ -6,7 +6,9 @@ switches on) is unknown.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 
 from antechamber.engines.nginx.tree import Directive, Scopes, parse
 from antechamber.engines.paths import paths_of
@@ -26,18 +28,20 @@ from antechamber.policy.effective import (
 
 _NO_HEADER = Effective("as nginx makes it", Source.DEFAULT)
 _UNITS = {"k": 1024, "m": 1024**2, "g": 1024**3}
-_SEEN = {"$scheme": AS_SEEN, "$antechamber_proto": AS_SEEN, "$http_host": AS_SEEN, "$antechamber_host": AS_SEEN}
+_SEEN = re.compile(r"\$(scheme|http_host|antechamber_(proto|host)(_[0-9]+)?)")
+"""What this hop knows itself, or lets only trusted proxies say."""
 
 
-def read(text: str) -> tuple[EffectiveRoute, ...]:
-    """The routes of the site in ``text``: a site, or a whole ``nginx.conf``. Raises :class:`ConfigError`."""
+def read(text: str, name: str = "") -> tuple[EffectiveRoute, ...]:
+    """The routes of the site called ``name`` in ``text``, else of its first site. Raises :class:`ConfigError`."""
     top = parse(text)
     http = next((directive.block for directive in top if directive.name == "http"), top)
     for server in (directive for directive in http if directive.name == "server" and directive.block):
         locations = [directive for directive in server.block if directive.name == "location"]
-        if locations:
+        if locations and (not name or any(one.words == ("server_name", name) for one in server.block)):
+            drain = {PolicyField.DRAIN_S: _drain(top)}
             return tuple(
-                EffectiveRoute(path, _fields(Scopes((location.block, server.block, http))))
+                EffectiveRoute(path, _fields(Scopes((location.block, server.block, http))) | drain)
                 for location in locations
                 for path in _paths(location)
             )
@@ -72,14 +76,21 @@ def _fields(scopes: Scopes) -> dict[PolicyField, Effective]:
         PolicyField.UPSTREAM_IDLE_S: _upstream_idle(scopes),
         PolicyField.HOST: _sent(scopes, "Host", {"$http_host": AS_ASKED}),
         PolicyField.CLIENT_ADDRESS: _client_address(scopes),
-        PolicyField.FORWARDED_PROTO: _sent(scopes, "X-Forwarded-Proto", _SEEN),
-        PolicyField.FORWARDED_HOST: _sent(scopes, "X-Forwarded-Host", _SEEN),
+        PolicyField.FORWARDED_PROTO: _public(scopes, "X-Forwarded-Proto"),
+        PolicyField.FORWARDED_HOST: _public(scopes, "X-Forwarded-Host"),
         PolicyField.FORWARDED: _sent(scopes, "Forwarded", {"": DROPPED}),
         PolicyField.LOOK_ALIKES: _look_alikes(scopes),
         PolicyField.COMPRESSION: _app_alone(scopes, "gzip"),
         PolicyField.CACHE: _app_alone(scopes, "proxy_cache"),
         PolicyField.NO_TRANSFORM: _no_transform(scopes),
     }
+
+
+def _drain(top: Sequence[Directive]) -> Effective:
+    """How long old workers keep their streams; what no whole ``nginx.conf`` says stands elsewhere."""
+    if not any(directive.name == "http" for directive in top):
+        return Effective(None, Source.UNKNOWN, "worker_shutdown_timeout stands outside this file")
+    return _value(Scopes((top,)), "worker_shutdown_timeout", read_time, "no limit")
 
 
 def _where(directive: Directive) -> str:
@@ -120,6 +131,11 @@ def _header(scopes: Scopes, name: str) -> Effective:
     return Effective(found[-1].words[2], source, _where(found[-1])) if found else _NO_HEADER
 
 
+def _public(scopes: Scopes, name: str) -> Effective:
+    header = _header(scopes, name)
+    return replace(header, value=AS_SEEN) if _SEEN.fullmatch(str(header.value)) else header
+
+
 def _sent(scopes: Scopes, name: str, meaning: Mapping[str, Scalar]) -> Effective:
     header = _header(scopes, name)
     assert isinstance(header.value, str)
@@ -157,7 +173,9 @@ def _map(scopes: Scopes, variable: str) -> Mapping[str, str]:
 
 def _upstream_idle(scopes: Scopes) -> Effective:
     """nginx keeps an idle connection for 60 s (https://nginx.org/en/docs/http/ngx_http_upstream_module.html)."""
-    for upstream in (directive for directive in scopes.http if directive.name == "upstream"):
+    passed = scopes.find("proxy_pass")
+    name = passed[0].words[1].removeprefix("http://") if passed else ""
+    for upstream in (directive for directive in scopes.http if directive.words == ("upstream", name)):
         found = _time(Scopes((upstream.block, ())), "keepalive_timeout", 60.0)
         return Effective(found.value, found.source, found.where)
     return Effective(None, Source.UNKNOWN, "no upstream block is in this file")
@@ -176,6 +194,7 @@ def _no_transform(scopes: Scopes) -> Effective:
     hidden, _ = scopes.all("proxy_hide_header")
     for directive in added if any(one.words[1] == "Cache-Control" for one in hidden) else ():
         values = _map(scopes, directive.words[2]) if directive.words[1] == "Cache-Control" else {}
-        if "no-transform" in values.get("~*^text/event-stream", ""):
+        others = values.get("default") == "$upstream_http_cache_control"
+        if others and "no-transform" in values.get("~*^text/event-stream", ""):
             return Effective(True, source, _where(directive))
     return Effective(False, source)

@@ -8,6 +8,7 @@ on, brings that module (https://openresty.org/en/components.html).
 
 from __future__ import annotations
 
+import re
 from ipaddress import ip_address
 
 from antechamber.engines.base import (
@@ -27,6 +28,9 @@ from antechamber.engines.values import field_name, short_time
 from antechamber.errors import ConfigError
 from antechamber.policy.effective import PolicyField, body_limit_bytes, silence_s
 from antechamber.policy.model import Address, Policy, Route
+
+_SERVICE = re.compile(r"[A-Za-z][A-Za-z0-9_-]*")
+"""A name without a dot: a service beside NPM. What has one stands somewhere else."""
 
 _LONGEST = "one limit for all paths, the longest"
 _NPM = "NPM's own"
@@ -63,6 +67,9 @@ class Npm:
             "app": "".join(character for character in policy.app if character.isprintable()),
             "name": site_name(policy),
             "upstream": policy.upstream,
+            "host": f"[{policy.upstream.host}]" if ":" in policy.upstream.host else policy.upstream.host,
+            "service": policy.upstream.host if _SERVICE.fullmatch(policy.upstream.host) else "",
+            "behind_cdn": options.behind_cdn,
             "origin": policy.public_origin,
             "trusted": policy.trusted_proxies,
             "cloudflare": cloudflare_as_of(policy),
@@ -74,9 +81,13 @@ class Npm:
             "differences": differences(self),
         }
         templates = environment("npm", {"time": short_time, "size": size})
+
+        def file(name: str) -> File:
+            return File(name, templates.get_template(f"{name}.j2").render(values))
+
         if options.form is Form.SNIPPET:
-            return (File("advanced.conf", templates.get_template("advanced.conf.j2").render(values)),)
-        return (File("npm.md", templates.get_template("npm.md.j2").render(values)),)
+            return (file("advanced.conf"),)
+        return (file("npm.md"), file("docker-compose.yml"))
 
     def fix(self, field: PolicyField, route: Route) -> str:
         if field is PolicyField.UPGRADES:

@@ -1,0 +1,1 @@
+"""Antechamber's own edge, an engine like the others: its configuration is the site file."""

@@ -1,0 +1,1 @@
+"""Faults in the configurations that people have: files in, findings out."""

@@ -1,0 +1,70 @@
+"""Which sites of a file front the app, and so are judged at all.
+
+A configuration may serve ten apps, and only one of them is the profile's: to tell the owner of a blog that it does not
+pass WebSockets on is a false alarm. So a site counts if somebody says so, or if it shows: something in it is written
+for a live route of the profile in particular, or it has the app's name. A fragment has no name by which it could be
+another app's, and counts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from antechamber.errors import ConfigError
+from antechamber.lint.reading import Site
+from antechamber.policy.model import Address, Policy
+from antechamber.policy.suggest import did_you_mean
+
+OWN_NAME = "antechamber"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """What was said about the site that is meant."""
+
+    site: str = ""
+    """A host name, an upstream, or ``*`` for all."""
+    upstream: Address | None = None
+    name: str = ""
+    """The host name of the public origin."""
+    words: tuple[str, ...] = ()
+    """Lower-case names of the app."""
+
+
+def chosen(sites: Sequence[Site], policy: Policy, wanted: Wanted) -> tuple[Site, ...]:
+    """The sites to judge. Raises :class:`ConfigError` for a ``--site`` that is not there."""
+    if wanted.site:
+        return _asked_for(sites, wanted.site)
+    return (
+        tuple(site for site in sites if wanted.name and wanted.name in site.names)
+        or tuple(site for site in sites if wanted.upstream and _is_at(site, wanted.upstream))
+        or tuple(site for site in sites if _shows(site, policy, wanted.words))
+        or tuple(site for site in sites if site.fragment)
+    )
+
+
+def _asked_for(sites: Sequence[Site], word: str) -> tuple[Site, ...]:
+    if word == "*":
+        return tuple(sites)
+    found = tuple(site for site in sites if word in (*site.names, *site.upstreams))
+    if found:
+        return found
+    known = list(dict.fromkeys(name for site in sites for name in (*site.names, *site.upstreams)))
+    hint = did_you_mean(word, known)
+    listed = f"There are: {', '.join(known[:12])}." if known else "The file has no site with a name."
+    raise ConfigError(f"no such site: {ascii(word)[1:-1]}", place="--site", way_out=f"{hint} {listed}".strip())
+
+
+def _is_at(site: Site, upstream: Address) -> bool:
+    local = ("127.0.0.1", "localhost", "[::1]")
+    spelled = {str(upstream), f"unix:{upstream.unix}"} if upstream.unix else {str(upstream)}
+    if upstream.host in ("127.0.0.1", "localhost", "::1"):
+        spelled |= {f"{host}:{upstream.port}" for host in local}
+    return bool(spelled & set(site.upstreams))
+
+
+def _shows(site: Site, policy: Policy, words: Sequence[str]) -> bool:
+    if any(site.singles_out(route.path) for route in policy.routes if route.kind.live):
+        return True
+    return any(word in name.lower() for word in words for name in (*site.names, *site.upstreams))

@@ -1,0 +1,73 @@
+"""A configuration's sites: its server blocks, or the one that a fragment is meant for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from antechamber.engines.nginx.syntax import Directive
+from antechamber.lint.nginx.config import Config, read_config
+from antechamber.lint.nginx.directives import Version
+from antechamber.lint.nginx.loading import faults
+from antechamber.lint.nginx.scopes import Level, Scopes
+from antechamber.lint.nginx.site import NginxSite
+from antechamber.lint.reading import Reading
+from antechamber.lint.source import Source
+
+
+@dataclass(frozen=True, slots=True)
+class NginxReading:
+    """What was read, with what a fix needs to know of it."""
+
+    reading: Reading
+    config: Config
+    sites: tuple[NginxSite, ...]
+    source: Source
+    version: Version | None = None
+
+    def again(self, texts: Mapping[str, str]) -> NginxReading:
+        """The same configuration with other texts in its files."""
+        return read(self.source, version=self.version, instead=texts)
+
+
+def read(source: Source, *, version: Version | None = None, instead: Mapping[str, str] | None = None) -> NginxReading:
+    """The sites that begin in ``source``. Raises :class:`antechamber.errors.ConfigError`."""
+    config = read_config(source, instead=instead)
+    sites = tuple(_sites(config.top, version))
+    reading = Reading(
+        engine="nginx",
+        sites=sites,
+        faults=tuple(faults(config.top)),
+        unread=config.unread,
+        texts=config.texts,
+    )
+    return NginxReading(reading, config, sites, source, version)
+
+
+def _sites(top: Sequence[Directive], version: Version | None) -> list[NginxSite]:
+    http = [one for one in top if one.name == "http"]
+    if http:
+        main = Level("main", top)
+        return [
+            site
+            for block in http
+            for site in _servers(block.block, Scopes((Level("http", block.block, block), main), whole=True), version)
+        ]
+    if any(one.name == "server" and one.braces for one in top):
+        return _servers(top, Scopes((Level("http", top),), whole=False), version)
+    around = Scopes((Level("http", [one for one in top if one.name in ("map", "geo", "upstream")]),), whole=False)
+    return [NginxSite(block=tuple(top), directive=None, outside=around, version=version)] if top else []
+
+
+def _servers(level: Sequence[Directive], outside: Scopes, version: Version | None) -> list[NginxSite]:
+    servers = [one for one in level if one.name == "server" and one.braces]
+    return [
+        NginxSite(
+            block=one.block,
+            directive=one,
+            outside=outside,
+            others=tuple(other for other in servers if other is not one),
+            version=version,
+        )
+        for one in servers
+    ]

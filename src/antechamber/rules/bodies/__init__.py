@@ -1,0 +1,1 @@
+"""AC3xx: bodies of requests."""

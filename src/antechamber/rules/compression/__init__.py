@@ -1,0 +1,1 @@
+"""AC6xx: compression and caching."""

@@ -1,0 +1,1 @@
+"""AC8xx: what a change of configuration or version does to open streams."""

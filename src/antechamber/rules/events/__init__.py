@@ -1,0 +1,1 @@
+"""AC2xx: event streams."""

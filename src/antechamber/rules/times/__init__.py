@@ -1,0 +1,1 @@
+"""AC4xx: time limits."""

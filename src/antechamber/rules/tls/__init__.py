@@ -1,0 +1,1 @@
+"""AC7xx: TLS and HTTP versions; all about a site as a whole."""

@@ -1,0 +1,40 @@
+"""AC108: WebSockets over HTTP/2 are offered and do not work, or are all there is (RFC 8441)."""
+
+from __future__ import annotations
+
+from antechamber.policy.model import Kind
+from antechamber.policy.observation import Observation
+from antechamber.rules.judging import on, seen
+from antechamber.rules.rule import Rule, Severity
+
+RULE = Rule(
+    id="AC108",
+    name="one-version-only",
+    title="WebSockets open over one HTTP version only",
+    reason="a browser takes the version that is offered, not the one that works",
+    symptom="Sockets fail in some browsers and work in others, or work with a command-line tool and fail on the page.",
+    cause="The proxy announces extended CONNECT (RFC 8441) and does not carry it to the app; or it carries that "
+    "alone, and refuses the upgrade over HTTP/1.1.",
+    why="A browser that was offered extended CONNECT uses it and does not try again over HTTP/1.1. Tools and proxies "
+    "further out mostly know HTTP/1.1 only.",
+    fix="Switch extended CONNECT off where it does not work end to end, and keep the upgrade over HTTP/1.1 working.",
+    severity=Severity.ERROR,
+    judge=on(
+        (Kind.WEBSOCKET,),
+        seen(
+            Observation.SOCKET_VERSIONS,
+            healthy=("http/1.1", "both"),
+            otherwise={
+                "h2 only": "it opens over HTTP/2 only",
+                "broken over h2": "HTTP/2 is offered for it, and it does not open over HTTP/2",
+            },
+        ),
+    ),
+    observation=Observation.SOCKET_VERSIONS,
+    symptoms=(4,),
+    sources=(
+        "https://www.rfc-editor.org/rfc/rfc8441.html",
+        "https://github.com/vitejs/vite/issues/1653",
+        "https://github.com/nginx/nginx/issues/1034",
+    ),
+)

@@ -1,0 +1,1 @@
+"""The hop that misbehaves on purpose, seen from both of its sides."""

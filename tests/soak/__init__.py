@@ -1,0 +1,1 @@
+"""Streams and sockets on which nothing passes for minutes to an hour, through every engine: ``make soak``."""
