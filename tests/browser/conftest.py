@@ -8,6 +8,7 @@ from contextlib import AbstractContextManager, contextmanager
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -77,4 +78,5 @@ def shot() -> Callable[[Page, str], None]:
 
 
 def _elsewhere(asked: str, url: str) -> bool:
-    return not asked.startswith(("data:", "blob:", url.rstrip("/"), url.rstrip("/").replace("http", "ws", 1)))
+    """Whether a request leaves the page's own host and port."""
+    return urlsplit(asked).scheme not in ("data", "blob") and urlsplit(asked).netloc != urlsplit(url).netloc

@@ -21,7 +21,7 @@ from antechamber.chamber.live_routes import LiveRoute
 from antechamber.chamber.login import Login
 
 BELOW = "/.well-known/antechamber/chamber"
-PULSE = "chamber.pulse"
+PULSE = "antechamber.pulse"
 SHORTEST_GAP_S = 0.2
 """However many pages ask, no more than five pulses a second: each goes to everybody."""
 _FRESH = {"cache-control": "no-store"}

@@ -51,7 +51,7 @@ export const FAULTS = Object.freeze({
   },
   "origin-refused": {
     symptom: 4,
-    rule: "AC504",
+    rule: "AC104",
     title: "The app does not recognise its own address",
     says: ({ origin, believed }) =>
       `The page was opened at ${origin}, but the proxy's headers tell the app that it is at ${believed}. So it takes ` +
@@ -78,6 +78,7 @@ export const FAULTS = Object.freeze({
   },
   "not-logged-in": {
     symptom: 1,
+    rule: "AC512",
     title: "The login does not arrive with the WebSocket",
     says: () => "The upgrade reached the app without a valid session cookie, though the page itself is logged in.",
     look: { "any proxy": "whatever removes the Cookie header, or the query, on this path" },
@@ -95,7 +96,7 @@ export const FAULTS = Object.freeze({
   },
   "stream-compressed": {
     symptom: 4,
-    rule: "AC601",
+    rule: "AC604",
     title: "The proxy compresses live traffic",
     says: ({ encoding }) =>
       `An event stream arrives with Content-Encoding: ${encoding}. The app never compresses its streams, so a proxy ` +
@@ -108,13 +109,14 @@ export const FAULTS = Object.freeze({
   },
   "stream-cached": {
     symptom: 2,
-    rule: "AC602",
+    rule: "AC607",
     title: "An event stream comes out of a cache",
     says: ({ cache }) => `The answer says of itself that it was stored (${cache}). What it tells is over.`,
     look: { nginx: "proxy_cache off; on the streams", CDN: "bypass the cache for everything under /api" },
   },
   "stream-missing": {
     symptom: 2,
+    rule: "AC207",
     title: "A page comes where a stream should",
     says: ({ type }) =>
       `The answer is ${type || "of no type"}, not text/event-stream: the path does not reach the app's stream.`,
@@ -127,7 +129,7 @@ export const FAULTS = Object.freeze({
     symptom: 2,
     title: "An event stream is refused",
     says: ({ status, server }) => `It is answered ${status}${server ? ` by ${server}` : ""}.`,
-    look: { 401: "the login cookie is lost on the way", 403: "an access rule of the proxy", "502, 504": "the app is down" },
+    look: { 401: "log in to the app first; if you have, its cookie is lost on the way", 403: "an access rule of the proxy", "502, 504": "the app is down" },
   },
   "idle-cut": {
     symptom: 2,
@@ -145,7 +147,7 @@ export const FAULTS = Object.freeze({
   },
   "age-cut": {
     symptom: 2,
-    rule: "AC403",
+    rule: "AC204",
     title: "Something ends connections at a fixed age",
     says: ({ age }) => `It was cut each time after about ${age}, whatever passed.`,
     look: { "a load balancer": "a limit on the whole duration of a request or a connection" },
@@ -178,6 +180,7 @@ export const FAULTS = Object.freeze({
   },
   "gateway-error": {
     symptom: 4,
+    rule: "AC517",
     title: "The proxy does not reach the app",
     says: ({ status }) => `It answers ${status} in the app's place.`,
     look: { "any proxy": "the app's address and port in its configuration; is the app running" },

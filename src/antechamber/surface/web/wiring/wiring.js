@@ -14,7 +14,7 @@ export const QUICK_UPLOAD_BYTES = 2 * 1024 * 1024; // over nginx's default limit
 const SHORTEST_TURN_MS = 3000;
 const LONGEST_TURN_MS = 12_000;
 const REST_BETWEEN_ROUNDS_MS = 45_000; // no pulses meanwhile: a silence must be long enough to be cut
-const PULSE = "chamber.pulse";
+const PULSE = "antechamber.pulse";
 
 export class Wiring extends EventTarget {
   // options: routes; pulseUrl, if the app can be asked for an event; investigate(id, url), if it can be asked what
