@@ -1,4 +1,4 @@
-"""docs/engines.md, made from the capabilities of the engines and the catalogue of rules."""
+"""docs/engines.md, made from the capabilities of the engines."""
 
 from __future__ import annotations
 
@@ -7,22 +7,21 @@ from collections.abc import Iterator
 from antechamber.engines.base import Level
 from antechamber.engines.registry import ENGINES
 from antechamber.policy.effective import PolicyField
-from antechamber.rules.catalogue import CATALOGUE
 
 INTRODUCTION = """\
 # Engines
 
-<!-- Made by tools/generate_docs.py from src/antechamber/engines and src/antechamber/rules. Do not edit. -->
+<!-- Made by tools/generate_docs.py from src/antechamber/engines. Do not edit. -->
 
-What each proxy can promise of a policy, and the rules that its configuration names. A rendering repeats in its first
-lines what is not enforced.
+What each proxy can promise of a policy. A rendering repeats in its first lines what is not enforced, and names the
+[rule](rules/README.md) that each line is there for.
 """
 
 _SHORT = {Level.ENFORCED: "yes", Level.APPROXIMATED: "nearly", Level.NOT_EXPRESSIBLE: "no"}
 
 
 def render() -> str:
-    return "\n".join([INTRODUCTION, *_matrix(), "", *_differences(), *_rules(), ""])
+    return "\n".join([INTRODUCTION, *_matrix(), "", *_differences(), ""])
 
 
 def _matrix() -> Iterator[str]:
@@ -40,11 +39,3 @@ def _differences() -> Iterator[str]:
             if capability.how:
                 yield f"- {field.value} ({capability.level.value}): {capability.how}."
     yield ""
-
-
-def _rules() -> Iterator[str]:
-    yield "## Rules\n"
-    yield "| id | fault | because |"
-    yield "|---|---|---|"
-    for rule in CATALOGUE:
-        yield f"| {rule.id} | {rule.name} | {rule.reason} |"

@@ -13,12 +13,13 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from tools import engines_page, options_page, profiles_page  # noqa: E402  (the path above makes it importable)
+from tools import engines_page, options_page, profiles_page, rules_pages  # noqa: E402  (the path above makes it importable)
 
 PAGES: Mapping[str, Callable[[], str]] = {
     "docs/engines.md": engines_page.render,
     "docs/options.md": options_page.render,
     "docs/profiles.md": profiles_page.render,
+    **rules_pages.PAGES,
 }
 
 
@@ -36,6 +37,7 @@ def main(arguments: list[str]) -> int:
         if arguments:
             print(f"{name} is not fresh: run make fix", file=sys.stderr)
         else:
+            (ROOT / name).parent.mkdir(exist_ok=True)
             (ROOT / name).write_text(PAGES[name](), encoding="utf-8")
             print(f"wrote {name}")
     return 1 if arguments and pages else 0

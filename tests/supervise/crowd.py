@@ -100,12 +100,10 @@ async def _echoes(live: Live, words: bytes) -> bool:
     return await live.hears(words)
 
 
-async def post(port: int, size: int) -> int:
+async def post(port: int, size: int, *, host: str = "127.0.0.1") -> int:
     """The status of a request with a body of ``size``, on a connection of its own; 0 if none came."""
     body = bytes(size)
-    head = (
-        f"POST /health HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nConnection: close\r\n{ECHO}Content-Length: {size}\r\n\r\n"
-    )
+    head = f"POST /health HTTP/1.1\r\nHost: {host}:{port}\r\nConnection: close\r\n{ECHO}Content-Length: {size}\r\n\r\n"
     async with asyncio.timeout(PATIENCE_S):
         try:
             reader, writer = await asyncio.open_connection("127.0.0.1", port)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
+import pty
 import re
 import signal
 import socket
@@ -15,7 +17,7 @@ import pytest
 from antechamber.cli.main import main
 from antechamber.supervise import binary
 from tests.supervise.crowd import crowd, post
-from tests.supervise.engine import PATIENCE_S, Site, group_is_gone, started, until
+from tests.supervise.engine import PATIENCE_S, Site, children, group_is_gone, started, until
 
 pytestmark = pytest.mark.engine
 
@@ -74,6 +76,28 @@ def test_a_killed_antechamber_takes_the_engine_with_it(engine: str, site: Site) 
         run.program.wait()
         until(lambda: group_is_gone(leader), "the engine has ended")
         assert [name.split("-")[:2] for name in site.left] == [["antechamber", engine]]
+
+
+def test_a_terminal_that_is_closed_ends_what_runs_in_it(site: Site) -> None:
+    """The same signal asks for a reload everywhere else."""
+    said = site.directory / "said"
+    pid, terminal = pty.fork()
+    if pid == 0:
+        os.chdir(site.directory)
+        os.dup2(os.open(said, os.O_WRONLY | os.O_CREAT), 2)
+        os.execve(sys.executable, [sys.executable, "-m", "antechamber", "run", "nginx"], site.environment)
+    try:
+        until(lambda: said.exists() and " serving " in said.read_text(), "nginx serves")
+        os.kill(pid, signal.SIGHUP)
+        until(lambda: "nginx reloaded: " in said.read_text(), "nginx is reloaded")
+        (leader,) = children(pid)
+        os.close(terminal)
+        until(lambda: "stopped, with exit code 0" in said.read_text(), "nginx has stopped")
+        assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 0
+        assert group_is_gone(leader)
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
 
 
 def test_an_engine_that_refuses_is_quoted_and_not_started(site: Site) -> None:

@@ -112,3 +112,24 @@ def test_a_renewed_certificate_is_taken_without_being_asked(engine: str, site: S
         says(run, " reloaded: (open|requests)")
         until(lambda: ssl.get_server_certificate(("127.0.0.1", port)) != before, "the new certificate is shown")
         assert ssl.get_server_certificate(("127.0.0.1", port)) in certificate.read_text()
+
+
+async def test_one_engine_serves_several_sites_and_a_change_in_either_reloads_it(site: Site) -> None:
+    port = free_port()
+    _write_site(site, "one", port)
+    _write_site(site, "other", port)
+    with started(site, "nginx", "--site", "one.toml", "--site", "other.toml") as run:
+        run.serving()
+        assert await post(port, 2000, host="one.example") == 200
+        assert await post(port, 2000, host="other.example") == 200
+        _write_site(site, "other", port, "[limits]\nbody = 1000\n")
+        says(run, " reloaded: open")
+        async with asyncio.timeout(PATIENCE_S):
+            while await post(port, 2000, host="other.example") != 413:
+                await asyncio.sleep(0.01)
+        assert await post(port, 2000, host="one.example") == 200
+
+
+def _write_site(site: Site, name: str, port: int, more: str = "") -> None:
+    text = f'to = "{site.app}"\nlisten = "127.0.0.1:{port}"\npublic-origin = "http://{name}.example:{port}"\n'
+    (site.directory / f"{name}.toml").write_text(f'{text}[timeouts]\ndrain = "1s"\n{more}')

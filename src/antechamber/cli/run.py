@@ -42,12 +42,14 @@ def _run(
     ] = "",
 ) -> int:
     """Runs another proxy's own program until SIGTERM or SIGINT; reloads it when a site file changes, and on SIGHUP."""
+    from antechamber.net.loop import hold_standard_streams
     from antechamber.net.loop import run as run_loop
     from antechamber.supervise.binary import find
     from antechamber.supervise.judgement import RefusedError
     from antechamber.supervise.supervisor import supervise
     from antechamber.supervise.telling import quote, tell
 
+    hold_standard_streams()
     chosen = _runnable(engine_name)
     wishes = Wishes(form=Form.WHOLE, behind=behind, certificate_flags="--tls-certificate and --tls-key")
     first = load_sites(flags, site or [])  # what a person wrote is judged before what this machine has

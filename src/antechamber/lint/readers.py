@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from antechamber.errors import ConfigError
 from antechamber.lint.files import Configuration
+from antechamber.lint.haproxy.read import read as read_haproxy
 from antechamber.lint.kind import Kind
 from antechamber.lint.nginx.directives import Version
 from antechamber.lint.nginx.read import read as read_nginx
@@ -15,5 +16,7 @@ def read(configuration: Configuration, *, version: Version | None = None) -> Rea
     match configuration.kind:
         case Kind.NGINX:
             return read_nginx(configuration.source, version=version).reading
-        case Kind.CADDYFILE | Kind.CADDY_JSON | Kind.HAPROXY | Kind.COMPOSE | Kind.NPM_DATABASE:
+        case Kind.HAPROXY:
+            return read_haproxy(configuration.source)
+        case Kind.CADDYFILE | Kind.CADDY_JSON | Kind.COMPOSE | Kind.NPM_DATABASE:
             raise ConfigError(f"{configuration.kind} cannot be read yet", place=configuration.source.name)

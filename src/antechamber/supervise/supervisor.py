@@ -17,6 +17,8 @@ from antechamber.supervise.running import Running
 from antechamber.supervise.wanted import Look, Reader
 
 STANDARD_OUTPUT = 1
+INTERRUPTED = 130
+"""128 + SIGINT, as shells count: told to stop before anything was started."""
 
 
 async def supervise(engine: Runnable, binary: Binary, place: Place, look: Look) -> int:
@@ -26,6 +28,8 @@ async def supervise(engine: Runnable, binary: Binary, place: Place, look: Look) 
     calls.listen()
     reader = Reader(engine, binary, place, look)
     told = await reader.read()
+    if calls.stop.is_set():
+        return INTERRUPTED
     place.adopt(told.files)
     argv = engine.run_argv(binary.path, place.path)
     with passed_on(STANDARD_OUTPUT) as output:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from antechamber.lint.asked import Asking
 from antechamber.lint.nginx import directives
 from antechamber.lint.nginx.forwarding import Forwarding
 from antechamber.lint.nginx.quantities import octets, seconds
 from antechamber.lint.nginx.scopes import Found, Hidden, Level
 from antechamber.lint.nginx.values import Spot, by_default, least, set_to, value
-from antechamber.lint.nginx.variables import Asking, Variables
+from antechamber.lint.nginx.variables import Variables
 from antechamber.lint.reading import unknown
 from antechamber.policy.effective import APP_ONLY, NO_LIMIT, Effective, PolicyField, Scalar, Source
 from antechamber.policy.model import Policy

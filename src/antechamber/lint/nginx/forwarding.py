@@ -6,21 +6,22 @@ configuration does; how it is written does not matter.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from antechamber.engines.nginx.syntax import Directive
+from antechamber.lint import asked
+from antechamber.lint.asked import Asking
 from antechamber.lint.nginx.directives import HTTP_1_1_BY_DEFAULT, PROXIED_HEADERS
 from antechamber.lint.nginx.scopes import Found, Hidden
 from antechamber.lint.nginx.values import Spot, by_version, set_to
-from antechamber.lint.nginx.variables import PEER, Asking, Variables
+from antechamber.lint.nginx.variables import Variables
 from antechamber.lint.reading import unknown
 from antechamber.policy.effective import (
     ANY_TOKEN,
     AS_ASKED,
     AS_SEEN,
     AS_SENT,
-    DROPPED,
     MISSING,
     PORT_DROPPED,
     Effective,
@@ -29,18 +30,6 @@ from antechamber.policy.effective import (
     Source,
 )
 
-FORGED = "198.51.100.66"
-_LIE = "forged.invalid"
-_FOREIGN = "antechamber-probe"
-"""An upgrade token that nobody asks for."""
-
-LIES: Mapping[str, str] = {
-    "x-forwarded-for": FORGED,
-    "x-real-ip": FORGED,
-    "x-forwarded-host": _LIE,
-    "forwarded": f"for={FORGED};host={_LIE}",
-}
-APPENDED = "appended to what the client sends"
 UPSTREAM_NAME = "the app's own address"
 
 
@@ -60,7 +49,7 @@ class Forwarding:
     def __init__(self, spot: Spot, asking: Asking, proxy_host: str, *, names: Iterable[str] = ()) -> None:
         self._names = frozenset(names)
         self._spot = spot
-        self._asking = replace(asking, fields={**LIES, **asking.fields})
+        self._asking = replace(asking, fields={**asked.LIES, **asking.fields})
         self._proxy_host = proxy_host
         self._headers = spot.scopes.find("proxy_set_header")
         self._variables = {
@@ -138,17 +127,17 @@ class Forwarding:
 
     def _host(self) -> Effective:
         sent = self.sent("Host")
-        asked = self._asking.host
-        if sent.text is None or sent.text == asked or sent.text.partition(":")[0] in self._names:
+        name = self._asking.host
+        if sent.text is None or sent.text == name or sent.text.partition(":")[0] in self._names:
             return replace(sent.effective, value=None if sent.text is None else AS_ASKED)
-        names = {asked.partition(":")[0]: PORT_DROPPED, self._proxy_host: UPSTREAM_NAME, "": MISSING}
+        names = {name.partition(":")[0]: PORT_DROPPED, self._proxy_host: UPSTREAM_NAME, "": MISSING}
         return replace(sent.effective, value=names.get(sent.text, sent.text))
 
     def _client_address(self) -> Effective:
         """Both fields must be the peer's address; the worse of the two is what is told."""
         both = [self.sent(name) for name in ("X-Forwarded-For", "X-Real-IP")]
-        read = [replace(one.effective, value=_address(one.text)) for one in both]
-        forged = [one for one in read if one.value in (AS_SENT, APPENDED)]
+        read = [replace(one.effective, value=None if one.text is None else asked.address(one.text)) for one in both]
+        forged = [one for one in read if one.value in (AS_SENT, asked.APPENDED)]
         return next(iter(forged), None) or next((one for one in read if one.value != AS_SEEN), read[0])
 
     def _proto(self) -> Effective:
@@ -162,22 +151,14 @@ class Forwarding:
                 return sent.effective
             seen[scheme] = sent.text
         assert sent is not None
-        match seen["https"], seen["http"]:
-            case ("https", "http") | ("https", "https"):  # a constant https is what the operator knows of the outside
-                return replace(sent.effective, value=AS_SEEN)
-            case "http", "http" if not self._spot.secure:
-                return replace(sent.effective, value=AS_SEEN)
-            case "http", "https":
-                return replace(sent.effective, value=AS_SENT)
-            case "", "":
-                return replace(sent.effective, value=MISSING)
-            case one, other:
-                return replace(sent.effective, value=one if one == other else f"{one} or {other}")
+        if seen == {"https": "http", "http": "http"} and not self._spot.secure:
+            return replace(sent.effective, value=AS_SEEN)  # nothing here speaks TLS
+        return replace(sent.effective, value=asked.proto(seen["https"], seen["http"]))
 
     def _forwarded_host(self) -> Effective:
         sent = self.sent("X-Forwarded-Host")
-        asked = self._asking.host
-        words = {asked: AS_SEEN, asked.partition(":")[0]: PORT_DROPPED, _LIE: AS_SENT, "": MISSING}
+        name = self._asking.host
+        words = {name: AS_SEEN, name.partition(":")[0]: PORT_DROPPED, asked.LIE: AS_SENT, "": MISSING}
         constant = self._directive("X-Forwarded-Host")
         if constant and "$" not in constant.words[2] and sent.text not in ("", self._proxy_host):
             return replace(sent.effective, value=AS_SEEN)  # what the operator knows of the outside
@@ -187,10 +168,10 @@ class Forwarding:
         sent = self.sent("Forwarded")
         if sent.text is None:
             return sent.effective
-        return replace(sent.effective, value=AS_SENT if FORGED in sent.text else DROPPED)
+        return replace(sent.effective, value=asked.forwarded(sent.text))
 
     def _look_alikes(self, names: list[str]) -> Effective:
-        lie = f"{_LIE}-look-alike"
+        lie = f"{asked.LIE}-look-alike"
         asking = replace(self._asking, fields=dict.fromkeys(names, lie))
         variables = Variables(replace(asking, scheme="https"), self._spot.scopes, proxy_host=self._proxy_host)
         if isinstance(self._headers, Hidden):
@@ -218,7 +199,7 @@ class Forwarding:
             return replace(version, value="")
         passed: list[str] = []
         guilty: Effective | None = None
-        for token in (*tokens, "h2c", _FOREIGN):
+        for token in (*tokens, "h2c", asked.FOREIGN):
             asking = replace(self._asking, fields={"upgrade": token, "connection": "Upgrade"})
             upgrade = self.sent("Upgrade", asking=asking)
             connection = self.sent("Connection", asking=asking)
@@ -228,7 +209,7 @@ class Forwarding:
                 passed.append(token)
             elif guilty is None and token in tokens:
                 guilty = _first_written(upgrade, connection)
-        shown = ANY_TOKEN if _FOREIGN in passed else ",".join(sorted(set(passed)))
+        shown = ANY_TOKEN if asked.FOREIGN in passed else ",".join(sorted(set(passed)))
         cause = guilty or self.sent("Upgrade", asking=self._asking).effective
         return replace(cause, value=shown)
 
@@ -256,11 +237,3 @@ def _first_written(upgrade: Sent, connection: Sent) -> Effective:
 def _last(headers: Iterable[Directive], name: str) -> Directive | None:
     found = [one for one in headers if len(one.words) == 3 and one.words[1].lower() == name.lower()]
     return found[-1] if found else None
-
-
-def _address(text: str | None) -> str | None:
-    if text is None or text == PEER:
-        return None if text is None else AS_SEEN
-    if text == FORGED:
-        return AS_SENT
-    return APPENDED if text.startswith(FORGED) else text or MISSING

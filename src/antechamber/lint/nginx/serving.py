@@ -10,10 +10,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from antechamber.engines.nginx.syntax import Directive
+from antechamber.lint.asked import Asking
 from antechamber.lint.nginx.directives import BODIES_ELSEWHERE
 from antechamber.lint.nginx.locations import find, named
 from antechamber.lint.nginx.scopes import Level, Scopes
-from antechamber.lint.nginx.variables import Asking, Variables, holds
+from antechamber.lint.nginx.variables import Variables, holds
 from antechamber.lint.pattern import Unsupported, matches
 from antechamber.policy.effective import Place
 

@@ -6,17 +6,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from antechamber.engines.nginx.syntax import Directive, every
+from antechamber.lint.asked import Asking
 from antechamber.lint.nginx.directives import Version
 from antechamber.lint.nginx.fields import fields
 from antechamber.lint.nginx.locations import Manner, locations_of
 from antechamber.lint.nginx.quantities import octets
-from antechamber.lint.nginx.requests import asking_for, neighbours, sample_path
 from antechamber.lint.nginx.scopes import Found, Level, Scopes
 from antechamber.lint.nginx.serving import Destination, Served, Unclear, destination
 from antechamber.lint.nginx.values import Spot, set_to
-from antechamber.lint.nginx.variables import Asking, Variables
+from antechamber.lint.nginx.variables import Variables
 from antechamber.lint.pattern import Unsupported
 from antechamber.lint.reading import unknown
+from antechamber.lint.requests import asking_for, neighbours, sample_path
 from antechamber.policy.effective import Effective, EffectiveRoute, Place, PolicyField, Source
 from antechamber.policy.model import Policy, Route
 from antechamber.policy.observation import Observation

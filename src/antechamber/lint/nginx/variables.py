@@ -8,11 +8,11 @@ out is ``None``.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Sequence
 from ipaddress import ip_address, ip_network
 
 from antechamber.engines.nginx.syntax import Directive
+from antechamber.lint.asked import Asking
 from antechamber.lint.nginx.scopes import Found, Level, Scopes
 from antechamber.lint.pattern import Unsupported, matches
 
@@ -20,23 +20,6 @@ _VARIABLE = re.compile(r"\$(?:\{(\w+)\}|(\w+))")
 _DEEPEST = 20
 _LONGEST = 8192
 """Variables made of variables can double at every step."""
-
-PEER = "203.0.113.7"
-"""A stranger's address (RFC 5737)."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Asking:
-    """A request as it comes in."""
-
-    path: str
-    scheme: str = "https"
-    host: str = "chamber.example:8443"
-    peer: str = PEER
-    fields: Mapping[str, str] = field(default_factory=dict)
-    """By lower-case name, without ``Host``."""
-    answer: Mapping[str, str] = field(default_factory=dict)
-    """Fields of the app's answer, for what is done with it."""
 
 
 class Variables:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from antechamber.lint.nginx.variables import Asking
+from antechamber.lint.asked import Asking
 from antechamber.policy.model import Kind, Route
 
 _SEGMENT = re.compile(r"(?<=/):[^/]+")

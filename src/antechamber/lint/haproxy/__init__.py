@@ -1,0 +1,1 @@
+"""HAProxy configurations as people write them (https://docs.haproxy.org)."""
