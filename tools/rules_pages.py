@@ -8,6 +8,7 @@ from functools import partial
 
 from antechamber.engines.base import Level
 from antechamber.engines.registry import ENGINES
+from antechamber.engines.words import fix_words
 from antechamber.policy.model import Kind, Route
 from antechamber.rules.catalogue import CATALOGUE
 from antechamber.rules.catalogue import rule as rule_of
@@ -93,7 +94,7 @@ def _rule(rule: Rule) -> Iterator[str]:
         yield f"- *In OpenChamber's guide:* {named}"
     if rule.roots:
         yield f"- *Follows from:* {', '.join(_link(rule_of(one), here=rule.family) for one in rule.roots)}"
-    if rule.fix_field is not None:
+    if rule.fix_fields:
         yield "\nAs each engine says it:"
         yield ""
         yield from _engines(rule)
@@ -102,15 +103,13 @@ def _rule(rule: Rule) -> Iterator[str]:
 
 
 def _engines(rule: Rule) -> Iterator[str]:
-    assert rule.fix_field is not None
     route = Route(name="a route", path="/THE/PATH", kind=Kind.API)
     for engine in ENGINES:
-        capability = engine.capabilities[rule.fix_field]
-        if capability.level is Level.NOT_EXPRESSIBLE:
-            yield f"- {engine.title}: not expressible; {_plain(capability.how)}"
-        else:
-            how = f" (approximated: {_plain(capability.how)})" if capability.how else ""
-            yield f"- {engine.title}: {_code(engine.fix(rule.fix_field, route))}{how}"
+        capabilities = {field: engine.capabilities[field] for field in rule.fix_fields}
+        able = [field for field, capability in capabilities.items() if capability.level is not Level.NOT_EXPRESSIBLE]
+        words = [_code(fix_words(engine, able, route))] if able else []
+        words += [f"{one.level.value}: {_plain(one.how)}" for one in capabilities.values() if one.how]
+        yield f"- {engine.title}: {'; '.join(words)}"
 
 
 def _seen_by(rule: Rule) -> str:

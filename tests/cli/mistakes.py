@@ -59,7 +59,7 @@ COMMAND_LINE = (
     Mistake(arguments="serve --to", line="--to needs a value. See antechamber serve --help."),
     Mistake(arguments="serve :3000", line="got unexpected extra argument(s) (:3000). See antechamber serve --help."),
     Mistake(
-        line='nothing says where the app is. Run "antechamber serve --to :3000", or write antechamber.toml with: '
+        line="nothing says where the app is. Add --to :3000, or write antechamber.toml with: "
         'to = "http://127.0.0.1:3000".'
     ),
     Mistake(
@@ -96,9 +96,7 @@ COMMAND_LINE = (
     ),
     Mistake(
         arguments="serve --to :8080",
-        line="--to: the app's address 127.0.0.1:8080 is where this edge itself listens. Give the app or the "
-        "edge another "
-        "port.",
+        line="--to: the app's address 127.0.0.1:8080 is one to listen on as well. Give one of the two another port.",
     ),
     Mistake(
         arguments="serve --to :3000 --trust 10.0.0.5/8",
@@ -211,6 +209,42 @@ COMMAND_LINE = (
         arguments="run nginx --to :3000 --public-origin https://chamber.example.com",
         line="the public origin is https://chamber.example.com, and nginx has no certificate for it. Add "
         "--tls-certificate and --tls-key, or --behind proxy if TLS ends further out.",
+    ),
+    Mistake(
+        arguments="hop",
+        line='nothing says where the app is. Run "antechamber hop --to :3000 --hold-events 3s".',
+    ),
+    Mistake(
+        arguments="hop --to :3000 --hold-evnts 3s",
+        line="no such option: --hold-evnts. Did you mean --hold-events?",
+    ),
+    Mistake(
+        arguments="hop --to :3000 --hold-events soon",
+        line=f'--hold-events: "soon" is not a duration. {DURATION}',
+    ),
+    Mistake(arguments="hop --to :3000 --batch 4X", line=f'--batch: "4X" is not a size. {SIZE}'),
+    Mistake(
+        arguments="hop --to :3000 --refuse-upgrade 200",
+        line='--refuse-upgrade: "200" is out of range. Write a whole number from 400 to 599.',
+    ),
+    Mistake(
+        arguments="hop --to :3000 --strip-header Host",
+        line='--strip-header: "Host" cannot be left out: it frames or addresses the message',
+    ),
+    Mistake(
+        arguments="hop --to :3000 --preset cloudflare",
+        line='--preset: "cloudflare" is not a preset. Did you mean cloudflare-free? '
+        "Known: nginx-default, npm-default, cloudflare-free.",
+    ),
+    Mistake(
+        arguments="hop --to :3000 --redirects outer",
+        line='--redirects: "outer" is not one of the known words. Write one of inner, http.',
+    ),
+    Mistake(arguments="hop --to app", line='--to: "app" has no port. Write app:3000, or http://app for port 80.'),
+    Mistake(arguments="witness", line='nothing says where the app is. Run "antechamber witness --to :3000".'),
+    Mistake(
+        arguments="witness --to :3000 --probe-token short",
+        line="--probe-token: a probe token is 8 to 128 of A-Z a-z 0-9 - . _ ~",
     ),
 )
 

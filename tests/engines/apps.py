@@ -6,28 +6,20 @@ import contextlib
 import os
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
+from antechamber.policy.model import Policy
 from antechamber.probe.exchange import Request
 from antechamber.probe.fetch import fetch
-from antechamber.probe.look import Manner
+from antechamber.probe.inquiry import Inquiry, Question
 from antechamber.probe.observed import Echo, read_echo
 from antechamber.probe.target import Target
+from antechamber.rules.finding import Assessment
 from antechamber.surface.request import FIELD_NAME, Do, ProbeRequest, format_field
 from tests.integration.programs import running
 
 PASSWORD = "a password for tests only"
 TOKEN = "a-token-for-tests-only"
-
-
-@dataclass(frozen=True, slots=True)
-class App:
-    """The reference app, logged in, with a terminal."""
-
-    url: str
-    direct: Target
-    manner: Manner
 
 
 @contextlib.contextmanager
@@ -38,6 +30,17 @@ def chamber_with(token: str, directory: Path) -> Iterator[str]:
     argv = [sys.executable, "-m", "antechamber", "chamber", "--listen", "127.0.0.1:0"]
     with running(argv, cwd=directory, env=kept | told) as program:
         yield program.wait_for(r"antechamber: chamber at (http://\S+)").group(1)
+
+
+async def checked(policy: Policy, through: Target, chamber: str) -> Assessment:
+    """What ``antechamber check`` finds on the way ``through`` to the app at ``chamber``, signed in."""
+    direct = Target.of(chamber)
+    inquiry = Inquiry(
+        Question(policy=policy, through=through, direct=direct, token=TOKEN, password=PASSWORD, writes=True)
+    )
+    await inquiry.run()
+    assert len(inquiry.known.seen) == len(policy.routes)
+    return inquiry.assessment()
 
 
 FORGED = "203.0.113.66"

@@ -79,5 +79,7 @@ EVERY_BUILD = pytest.mark.parametrize("build", BUILDS, ids=lambda build: build.k
 EVERY_PROXY_BUILD = pytest.mark.parametrize("build", PROXIES, ids=lambda build: build.key)
 EVERY_VALIDATOR = pytest.mark.parametrize("build", _cells(BUILDS, default=CURRENT))
 """For tests with many cases: by default one build of each engine that has a program of its own."""
+EVERY_CURRENT = pytest.mark.parametrize("build", _cells(BUILDS, default=(*CURRENT, "edge")))
+"""The same with the edge."""
 EVERY_ENGINE = pytest.mark.parametrize("engine", READERS, ids=lambda engine: engine.name)
 EVERY_PROXY = pytest.mark.parametrize("engine", READERS[:-1], ids=lambda engine: engine.name)

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 import trustme
 
-from antechamber.demo.app_client import AppClient
 from antechamber.policy.model import Tls
-from antechamber.probe.look import Manner
-from antechamber.probe.target import Target
-from tests.engines.apps import PASSWORD, TOKEN, App, chamber_with
+from tests.engines.apps import TOKEN, chamber_with
 
 
 @pytest.fixture(scope="session")
@@ -30,13 +27,3 @@ def tls(tmp_path: Path) -> Tls:
     pair.certificate.write_bytes(b"".join(blob.bytes() for blob in issued.cert_chain_pems))
     pair.key.write_bytes(issued.private_key_pem.bytes())
     return pair
-
-
-@pytest.fixture
-async def app(chamber: str) -> AsyncIterator[App]:
-    client = AppClient(Target.of(chamber))
-    cookie = await client.log_in(PASSWORD)
-    terminal = await client.open_terminal()
-    manner = Manner(token=TOKEN, fill={":sessionId": terminal}, patience_s=5.0)
-    yield App(chamber, Target.of(chamber).carrying(cookie), manner)
-    await client.close_terminal(terminal)

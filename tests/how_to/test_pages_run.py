@@ -14,13 +14,14 @@ import pytest
 
 from antechamber.policy.model import Kind
 from antechamber.probe.target import Target
-from tests.engines.apps import CLAIMS, FORGED, App, echo
+from tests.engines.apps import CLAIMS, FORGED, echo
 from tests.engines.binaries import BUILDS, Build
 from tests.engines.deployed import free_port, policy_of
 from tests.engines.npm_rig import Switches, config
+from tests.how_to.app import App
 from tests.how_to.blocks import block, replaced
 from tests.how_to.looks import EVENTS, arrives, opened, streamed
-from tests.how_to.servers import caddy, nginx, nginx_whole
+from tests.how_to.servers import caddy, haproxy, nginx, nginx_whole
 
 pytestmark = pytest.mark.engine
 
@@ -80,6 +81,19 @@ async def test_the_caddy_block_serves_the_guides_routes(app: App, tmp_path: Path
         (APP, urlsplit(app.url).netloc),
     )
     async with caddy(tmp_path, site, port=port):
+        await the_guides_routes_work(app, way_in(port, app))
+        await nothing_forged_arrives(way_in(port, app))
+
+
+async def test_the_haproxy_block_serves_the_guides_routes(app: App, tmp_path: Path) -> None:
+    port = free_port()
+    text = replaced(
+        block("haproxy.md", "haproxy"),
+        (":443 ssl crt /etc/ssl/chamber.pem alpn h2,http/1.1", f"127.0.0.1:{port}"),
+        ("X-Forwarded-Proto https", "X-Forwarded-Proto http"),
+        (APP, urlsplit(app.url).netloc),
+    )
+    async with haproxy(tmp_path, text, port=port):
         await the_guides_routes_work(app, way_in(port, app))
         await nothing_forged_arrives(way_in(port, app))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from antechamber.engines.caddy.engine import Caddy
 from antechamber.lint.choice import OWN_NAME, Wanted
 from antechamber.lint.files import Configuration
 from antechamber.lint.judge import assessment, lint
@@ -15,6 +16,12 @@ from antechamber.lint.source import Source
 from antechamber.policy.load import load
 from antechamber.policy.model import Policy
 from antechamber.rules.finding import Assessment
+from antechamber.supervise.binary import find
+
+
+def caddy() -> str:
+    return find(Caddy()).path
+
 
 HERE = Path(__file__).parent
 SAMPLES = HERE / "samples"
@@ -32,7 +39,7 @@ WANTED = Wanted(words=("openchamber", OWN_NAME))
 def reading(text: str, *, name: str = "site.conf", kind: Kind | None = None, version: Version | None = None) -> Reading:
     found = kind or kind_of(text)
     assert isinstance(found, Kind), found
-    return read(Configuration(found, Source(name, text)), version=version)
+    return read(Configuration(found, Source(name, text)), version=version, caddy=caddy)
 
 
 def judged(

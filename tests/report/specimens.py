@@ -175,6 +175,7 @@ def linted() -> Run:
         profile="openchamber",
         app="OpenChamber",
         files=("site.conf",),
+        texts={"site.conf": "server {\n    listen 80;\n    client_max_body_size 1m; # <b>small</b>\n}\n"},
     )
 
 

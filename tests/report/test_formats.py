@@ -11,6 +11,7 @@ from xml.etree import ElementTree
 import pytest
 from jsonschema import Draft202012Validator
 
+from antechamber.policy.effective import Place
 from antechamber.report.redacted import redacted
 from antechamber.report.render import Form, render
 from antechamber.report.run import Run
@@ -39,6 +40,17 @@ def test_no_format_gives_a_secret_away(form: Form) -> None:
     told = render(replace(RUNS["faulty"], secrets=secrets, remarks=remarks), form)
     for secret in (PASSWORD, "p@ss", quote("p@ss/word", safe=""), "s3cr3t", "t0k3n", "hunter2"):
         assert secret not in told
+
+
+@EVERY_FORM
+def test_no_format_lets_a_server_speak_to_the_terminal(form: Form) -> None:
+    """An answer may hold escape sequences: a terminal obeys them, and so may whoever opens a log."""
+    run = RUNS["linted"]
+    (finding,) = run.assessment.findings
+    odd = replace(finding, evidence=("\x1b]0;owned\x07\x9b31m",))
+    told = render(replace(run, assessment=replace(run.assessment, findings=(odd,))), form)
+    assert "owned" in told or form is Form.JUNIT, "JUnit tells verdicts, not findings"
+    assert not set("\x1b\x07\x9b") & set(told)
 
 
 def test_a_run_without_its_secrets_is_the_same_in_all_else() -> None:
@@ -90,6 +102,17 @@ def test_sarif_has_a_result_for_each_fault_with_its_rule(run: Run) -> None:
     assert len(set(prints)) == len(prints)
 
 
+@pytest.mark.parametrize(
+    ("file", "uri"), [("a b/site.conf", "a%20b/site.conf"), ("/etc/nginx/a b.conf", "file:///etc/nginx/a%20b.conf")]
+)
+def test_sarif_names_files_as_uris(file: str, uri: str) -> None:
+    run = RUNS["linted"]
+    (finding,) = run.assessment.findings
+    odd = replace(finding, place=Place(file, 1))
+    log = json.loads(render(replace(run, assessment=replace(run.assessment, findings=(odd,))), Form.SARIF))
+    assert log["runs"][0]["results"][0]["locations"][0]["physicalLocation"]["artifactLocation"]["uri"] == uri
+
+
 def test_sarif_points_at_the_line_of_a_file() -> None:
     (result,) = json.loads(render(RUNS["linted"], Form.SARIF))["runs"][0]["results"]
     place = result["locations"][0]["physicalLocation"]
@@ -103,7 +126,7 @@ def test_github_annotations_stay_on_their_line_whatever_they_tell() -> None:
     told = render(replace(run, assessment=replace(run.assessment, findings=(odd,))), Form.GITHUB)
     annotation, whole = told.splitlines()
     assert annotation.startswith("::error file=site.conf,line=3,col=5,title=AC301 ")
-    assert "50%25%0D%0A::error::x%0Ay" in annotation
+    assert "50%25%0A::error::x%0Ay" in annotation
     assert not whole.startswith("::")
 
 
@@ -122,7 +145,7 @@ def test_junit_skips_what_could_not_be_told_and_fails_what_fired() -> None:
 def test_junit_is_xml_whatever_was_seen() -> None:
     run = RUNS["linted"]
     odd = replace(run, target="a\x00b\x1b<&>\ud800")
-    assert ElementTree.fromstring(render(odd, Form.JUNIT)).get("name") == "antechamber lint a?b?<&>?"
+    assert ElementTree.fromstring(render(odd, Form.JUNIT)).get("name") == "antechamber lint a�b�<&>�"
 
 
 def test_markdown_does_not_turn_into_markup_what_an_answer_held() -> None:

@@ -69,10 +69,36 @@ def test_what_a_server_said_is_text_in_the_page() -> None:
     Parsed(page)
 
 
+def test_the_line_that_a_finding_is_about_is_shown_as_it_stands() -> None:
+    page = render(specimens.linted(), Form.HTML)
+    assert "<pre>3 |     client_max_body_size 1m; # &lt;b&gt;small&lt;/b&gt;\n  |     ^</pre>" in page
+    assert "`site.conf:3:5`: `    client_max_body_size" not in render(specimens.linted(), Form.MARKDOWN)
+    assert "`site.conf:3:5`: `client_max_body_size 1m; # <b>small</b>`" in render(specimens.linted(), Form.MARKDOWN)
+
+
+def test_an_event_that_never_came_is_drawn_where_it_was_sent_on_the_other_way() -> None:
+    moments = (Moment(number=1, sent_s=2.0, arrived_s=2.0),)
+    lost = (Moment(number=1, sent_s=None, arrived_s=None),)
+    lanes = (
+        Lane(label="direct", head_s=0.0, moments=moments, end_s=4.0),
+        Lane(label="through", head_s=None, moments=lost, end_s=4.0),
+    )
+    direct, through = draw(Timeline(path="/s", kind=Kind.SSE, lanes=lanes)).tracks
+    assert through.strokes[0].arrived_x is None
+    assert through.strokes[0].sent_x == direct.strokes[0].sent_x
+
+
 def test_the_guilty_hop_stands_out_on_the_way_in() -> None:
     page = render(FAULTY, Form.HTML)
     assert re.search(r'<li class="guilty"><b>nginx</b>', page)
-    assert not re.search(r'<li class="guilty"><b>cloudflare</b>', page)
+    assert '<li class=""><b>cloudflare</b>' in page
+
+
+def test_the_ends_of_a_guilty_stretch_are_suspects() -> None:
+    found = [replace(one, hop="between cloudflare and nginx") for one in FAULTY.assessment.findings]
+    page = render(replace(FAULTY, assessment=replace(FAULTY.assessment, findings=tuple(found))), Form.HTML)
+    assert '<li class="suspect"><b>cloudflare</b>' in page
+    assert '<li class="suspect"><b>nginx</b>' in page
 
 
 def test_each_event_of_each_lane_is_drawn() -> None:

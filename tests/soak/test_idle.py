@@ -19,13 +19,11 @@ from antechamber.protocol.handshake import key_of
 from antechamber.protocol.websocket_frame import Opcode, encode_frame
 from tests.engines.binaries import BUILDS, Build
 from tests.engines.deployed import deployed, policy_of
-from tests.integration.programs import edge
 from tests.soak.quiet_app import CLIENT, FIRST, LAST, QuietApp
 from tests.soak.record import Held, record
 
 pytestmark = [pytest.mark.soak, pytest.mark.engine, pytest.mark.timeout(2 * 3600)]
 
-EDGE = "edge"
 STREAM, SOCKET = "/api/global/event", "/api/global/event/ws"
 PATIENCE_S = 30.0
 
@@ -38,15 +36,11 @@ SAY = {"event stream": b"", "WebSocket": encode_frame(Opcode.TEXT, CLIENT, mask=
 
 
 @contextlib.asynccontextmanager
-async def front(contender: Build | str, to: str, directory: Path) -> AsyncIterator[int]:
-    """The port of a contender that obeys the policy with its defaults."""
+async def front(build: Build, to: str, directory: Path) -> AsyncIterator[int]:
+    """The port of an engine that obeys the policy with its defaults."""
     directory.mkdir()
-    if isinstance(contender, Build):
-        async with deployed(contender, policy_of({"to": to}), directory) as port:
-            yield port
-    else:
-        with edge("--to", to, cwd=directory) as (url, _):
-            yield int(url.rpartition(":")[2])
+    async with deployed(build, policy_of({"to": to}), directory) as port:
+        yield port
 
 
 async def hold(port: int, kind: str, silence_over: asyncio.Event) -> str:
@@ -78,11 +72,11 @@ async def test_a_stream_and_a_socket_outlive_a_silence_behind_every_engine(silen
     async with contextlib.AsyncExitStack() as stack:
         app = await stack.enter_async_context(QuietApp())
         held: dict[tuple[str, str], asyncio.Task[str]] = {}
-        for contender in (*BUILDS, EDGE):
-            name = contender if isinstance(contender, str) else contender.key
-            port = await stack.enter_async_context(front(contender, f"http://127.0.0.1:{app.port}", tmp_path / name))
+        for build in BUILDS:
+            to = f"http://127.0.0.1:{app.port}"
+            port = await stack.enter_async_context(front(build, to, tmp_path / build.key))
             for kind in ASK:
-                held[name, kind] = asyncio.create_task(hold(port, kind, silence_over))
+                held[build.key, kind] = asyncio.create_task(hold(port, kind, silence_over))
         await asyncio.wait(held.values(), timeout=silence_s)  # returns early only if every one of them has ended
         app.go_on()
         silence_over.set()
@@ -90,6 +84,6 @@ async def test_a_stream_and_a_socket_outlive_a_silence_behind_every_engine(silen
         on = datetime.now(UTC).date().isoformat()
         record(Held(*key, silence_s=silence_s, outcome=outcome, on=on) for key, outcome in outcomes.items())
         assert not {key: outcome for key, outcome in outcomes.items() if outcome}
-        for _ in (*BUILDS, EDGE):
+        for _ in BUILDS:
             async with asyncio.timeout(PATIENCE_S):
                 assert await app.heard.get() == SAY["WebSocket"]

@@ -21,6 +21,7 @@ OVER_DRAIN_TIME = 4
 RESET = {"caddy": 2}
 """New connections that may be lost. Caddy opens a socket for each configuration (SO_REUSEPORT): who waits at the old
 one when it is closed is reset by the kernel (https://lwn.net/Articles/542629/)."""
+NEVER = b"no stream says this"
 BUILDS = [
     pytest.param("nginx", (), id="nginx"),
     pytest.param("nginx", ("--binary", str(DEBIAN_NGINX)), id="nginx-debian", marks=pytest.mark.matrix),
@@ -58,6 +59,28 @@ async def test_a_reload_shows_in_new_requests_and_in_no_open_stream(
         assert group_is_gone(leader)
         assert await post(port, 1) == 0, "nobody listens any more"
         assert site.left == []
+
+
+@pytest.mark.matrix
+@pytest.mark.parametrize(("engine", "flags"), BUILDS)
+async def test_what_was_open_at_a_reload_ends_when_a_silent_stream_would(
+    engine: str, flags: tuple[str, ...], site: Site
+) -> None:
+    """docs/decisions/reload-keeps-streams.md. These streams are not silent: nothing but the reload can end them."""
+    with started(site, engine, *flags, "--stream-idle-timeout", "2s") as run:
+        port = run.serving()
+        async with crowd(port, each=5) as before:
+            assert await before.lost() == (0, 0)
+            run.program.send(signal.SIGHUP)
+            await asyncio.to_thread(run.program.wait_for, r"reloaded: .* for up to 2s", deadline_s=PATIENCE_S)
+            async with asyncio.timeout(PATIENCE_S):
+                await asyncio.gather(*(live.has_heard(NEVER) for live in before.sockets))
+                if engine != "caddy":
+                    await asyncio.gather(*(live.has_heard(NEVER) for live in before.streams))
+            lost = await before.lost()
+        assert lost == (0 if engine == "caddy" else 5, 5)
+        async with crowd(port, each=1) as after:
+            assert await after.lost() == (0, 0)
 
 
 @contextlib.asynccontextmanager

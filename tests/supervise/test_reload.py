@@ -6,13 +6,22 @@ import asyncio
 import re
 import signal
 import ssl
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import trustme
 
+from antechamber.engines.base import File
+from antechamber.engines.edge.engine import Edge
+from antechamber.errors import ConfigError
 from antechamber.net.vacancy import with_ports
 from antechamber.policy.model import Address
+from antechamber.supervise.binary import Binary
+from antechamber.supervise.child import Child
+from antechamber.supervise.handover import Handover
+from antechamber.supervise.place import OURS, Place
+from antechamber.supervise.wanted import Told
 from tests.supervise.crowd import post
 from tests.supervise.engine import PATIENCE_S, Run, Site, started, until
 
@@ -74,6 +83,35 @@ async def test_the_listen_address_changes_with_a_reload(engine: str, site: Site)
         assert run.serving(after="reloaded: ") == now
         assert await post(now, 1) == 200
         assert before != now
+
+
+async def test_a_reload_that_the_engine_does_not_take_leaves_what_was(site: Site) -> None:
+    """Its validator has nothing against it; the way in is gone."""
+    with started(site, "caddy", "--directory", "kept") as run:
+        port = run.serving()
+        configuration = site.directory / "kept" / "Caddyfile"
+        before = configuration.read_text()
+        (site.directory / "kept" / "admin.sock").unlink()
+        site.write("[limits]\nbody = 1000\n")
+        line = says(run, "Caddy does not take it; its words are above")
+        assert line.startswith("antechamber: Caddy not reloaded, and goes on as before: ")
+        assert configuration.read_text() == before
+        assert await post(port, 2000) == 200
+
+
+async def test_an_engine_that_cannot_reload_says_so(tmp_path: Path) -> None:
+    engine = Edge()
+    assert engine.program.reload is None
+    told = Told(sites=(), places=(), files=(File("x", OURS),), certificates=(), watched=(), seen=())
+    child = await Child.start(["/bin/sleep", "60"], tmp_path, output=2, tether=signal.SIGTERM)
+    try:
+        handover = Handover(engine, Binary("antechamber", (1, 0)), Place(tmp_path), child)
+        with pytest.raises(ConfigError, match=r"takes no new configuration while it runs\. Stop it and start it again"):
+            await handover.give(replace(told, files=(File("x", f"{OURS}new"),)), before=told)
+    finally:
+        child.end_group()
+        assert await child.wait() == 137
+    assert (tmp_path / "x").read_text() == OURS
 
 
 async def test_an_address_that_cannot_be_taken_is_told_before_the_engine_is(site: Site) -> None:

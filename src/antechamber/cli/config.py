@@ -84,10 +84,11 @@ def _config(
     ] = False,
 ) -> int:
     """Prints the configuration of another proxy that does what the policy says."""
+    chosen = None if show else _engine(engine_name, notation)
     sites = load_sites(flags, site or [])
     for warning in sites[0].warnings:
         print(f"antechamber: warning: {warning}", file=sys.stderr)
-    if show:
+    if chosen is None:
         print("\n".join(map(effective_policy, sites)), end="")
         return UP_TO_DATE
     if check and not output:
@@ -99,8 +100,10 @@ def _config(
         behind=behind,
         engine_version=engine_version,
     )
-    chosen = _engine(engine_name, notation)
     files = rendered(chosen, sites[0], wishes) if len(sites) == 1 else rendered_together(chosen, sites, wishes)
+    if notation is Notation.JSON:  # it has no comments to say it in
+        for line in differences(chosen):
+            print(f"antechamber: not as the policy says: {line}", file=sys.stderr)
     if not output:
         print(printed(files), end="")
         return UP_TO_DATE
@@ -122,12 +125,7 @@ def _engine(name: str, notation: Notation) -> Engine:
     if not name:
         known = ", ".join(one.name for one in ENGINES)
         raise ConfigError(f"which engine? Known: {known}")
-    if notation is Notation.TEXT:
-        return engine(name)
-    chosen = engine_in_json(name)
-    for line in differences(chosen):  # JSON has no comments to say it in
-        print(f"antechamber: not as the policy says: {line}", file=sys.stderr)
-    return chosen
+    return engine(name) if notation is Notation.TEXT else engine_in_json(name)
 
 
 config = with_flags(_config, options=OPTIONS)

@@ -10,6 +10,7 @@ import typer
 
 from antechamber.engines.base import Engine, Level
 from antechamber.engines.registry import ENGINES, engine
+from antechamber.engines.words import fix_words
 from antechamber.errors import ConfigError
 from antechamber.policy.model import Kind, Route
 from antechamber.rules.catalogue import rule as rule_of
@@ -78,7 +79,7 @@ def _of_rule(rule: Rule, engines: list[Engine]) -> Iterator[str]:
         ("Fix", rule.fix),
     ):
         yield f"\n{heading}\n{_indented(text)}"
-    if rule.fix_field is not None:
+    if rule.fix_fields:
         yield from _engine_words(rule, engines)
     yield f"\nSeen by\n{_indented(_seen_by(rule))}"
     if rule.symptoms:
@@ -93,16 +94,16 @@ def _of_rule(rule: Rule, engines: list[Engine]) -> Iterator[str]:
 
 
 def _engine_words(rule: Rule, engines: list[Engine]) -> Iterator[str]:
-    field = rule.fix_field
-    assert field is not None
     route = Route(name="a route", path=_example(rule), kind=Kind.API)
     for one in engines:
         yield f"\nFix in {one.title}"
-        capability = one.capabilities[field]
-        if capability.level is not Level.NOT_EXPRESSIBLE:
-            yield _indented(one.fix(field, route))
-        if capability.how:
-            yield _indented(f"({capability.level.value}: {capability.how})")
+        capabilities = {field: one.capabilities[field] for field in rule.fix_fields}
+        able = [field for field, capability in capabilities.items() if capability.level is not Level.NOT_EXPRESSIBLE]
+        if able:
+            yield _indented(fix_words(one, able, route))
+        for capability in capabilities.values():
+            if capability.how:
+                yield _indented(f"({capability.level.value}: {capability.how})")
 
 
 def _example(rule: Rule) -> str:

@@ -99,12 +99,19 @@ def _lint(
         if diff and not fix:
             return CLEAN
     else:
-        readings = [read(one, version=version) for one in named]
+        readings = [read(one, version=version, caddy=_caddy) for one in named]
     linted = [lint_reading(one, loaded.policy, wanted, outer_cdn=cdn) for one in readings]
     run = _run(loaded, files, readings, linted)
     color = sys.stdout.isatty() and "NO_COLOR" not in os.environ
     print(render(run, form, width=shutil.get_terminal_size((100, 24)).columns, color=color), end="")
     return FOUND if fail_on is not FailOn.NEVER and run.assessment.at_least(Severity(fail_on)) else CLEAN
+
+
+def _caddy() -> str:
+    from antechamber.engines.caddy.engine import Caddy  # needed for Caddyfiles only
+    from antechamber.supervise.binary import find
+
+    return find(Caddy()).path
 
 
 def _wanted(loaded: Loaded, site: str) -> Wanted:
@@ -148,12 +155,12 @@ def _run(loaded: Loaded, files: list[str], readings: list[Reading], linted: list
 
 def _words_of(engine_name: str) -> Fix:
     from antechamber.engines.registry import engine  # templates take a tenth of a second to import
+    from antechamber.engines.words import fix_words
 
     chosen = engine(engine_name)
 
     def words(rule: Rule, route: Route) -> str:
-        field = rule.field or rule.mended_by
-        return chosen.fix(field, route) if field else ""
+        return fix_words(chosen, rule.fix_fields, route)
 
     return words
 

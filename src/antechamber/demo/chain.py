@@ -1,4 +1,4 @@
-"""The demo's chain: a chamber with a password, the edge in front of it, and two ways in, logged in.
+"""The demo's chain: a chamber with a password, the edge in front of it, and what is to be asked of the two.
 
 The password matters: without one the app accepts every origin, and a demo would prove nothing about the Origin check
 that most proxies fail. It is made up for each run, as is the probe token; both reach the children by environment, so
@@ -13,14 +13,14 @@ import re
 import secrets
 import tempfile
 from collections.abc import AsyncIterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from antechamber.demo.app_client import AppClient
 from antechamber.demo.children import Child, running
 from antechamber.policy.load import load
 from antechamber.policy.model import Policy
-from antechamber.probe.look import Manner
+from antechamber.probe.inquiry import Question
+from antechamber.probe.manner import Manner
 from antechamber.probe.target import Target
 
 CHAMBER_READY = re.compile(r"chamber at (http://\S+)")
@@ -44,9 +44,7 @@ class Chain:
     url: str
     password: str = field(repr=False)
     policy: Policy
-    direct: Target
-    through: Target
-    manner: Manner
+    question: Question
     children: Sequence[Child]
 
 
@@ -64,16 +62,16 @@ async def chain(wishes: Wishes) -> AsyncIterator[Chain]:
         ):
             url = wishes.through or edge_url
             policy = load(flags | {"to": app_url}, environment={}, directory=directory).policy
-            async with _logged_in(Target.of(app_url), Target.of(url), password, token) as (direct, through, manner):
-                yield Chain(
-                    url=url,
-                    password=password,
-                    policy=policy,
-                    direct=direct,
-                    through=through,
-                    manner=manner,
-                    children=(chamber, edge),
-                )
+            question = Question(
+                policy=replace(policy, trusted_proxies=()),  # we are a stranger to the edge, whoever else it believes
+                direct=Target.of(app_url).with_lane(),
+                through=Target.of(url).with_lane(),
+                token=token,
+                password=password,
+                writes=True,
+                manner=Manner(patience_s=3.0),
+            )
+            yield Chain(url=url, password=password, policy=policy, question=question, children=(chamber, edge))
 
 
 def _check(flags: Mapping[str, str], wishes: Wishes) -> None:
@@ -101,27 +99,6 @@ async def _edge(directory: Path, flags: Mapping[str, str]) -> AsyncIterator[tupl
         "the edge", ["serve", *_written(flags)], ready=EDGE_READY, environment=_environment(), directory=directory
     ) as (child, ready):
         yield child, ready[1]
-
-
-@contextlib.asynccontextmanager
-async def _logged_in(
-    direct: Target, through: Target, password: str, token: str
-) -> AsyncIterator[tuple[Target, Target, Manner]]:
-    """Both ways in with the cookie of a login, and a terminal whose stream can be looked at.
-
-    Logged in directly: a broken proxy must show in the table, not keep it from being made.
-    """
-    client = AppClient(direct)
-    cookie = await client.log_in(password)
-    terminal = await client.open_terminal()
-    try:
-        yield (
-            direct.carrying(cookie),
-            through.carrying(cookie),
-            Manner(token=token, fill={":sessionId": terminal}, patience_s=3.0),
-        )
-    finally:
-        await client.close_terminal(terminal)
 
 
 def _flags(wishes: Wishes) -> dict[str, str]:

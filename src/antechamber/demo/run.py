@@ -14,10 +14,9 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeRemainingColumn
 
 from antechamber.demo.chain import Chain, Wishes, chain
-from antechamber.demo.rows import TOLD, row_of
-from antechamber.probe.judge import Expected, Outcome
-from antechamber.probe.survey import Seen, survey
-from antechamber.report.table import show
+from antechamber.demo.rows import OK, TOLD, rows_of
+from antechamber.probe.inquiry import Inquiry
+from antechamber.report.table import Row, show
 
 ALL_GOOD, SOME_DIFFER, INTERRUPTED = 0, 1, 130
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
@@ -60,41 +59,36 @@ async def _run(wishes: Wishes, stop: _Stop, *, once: bool, out: Console, err: Co
     began_s = time.monotonic()
     _say(err, "starting the chamber (a live app) and the edge in front of it")
     async with chain(wishes) as running:
-        expected = Expected(host=running.through.host, scheme=running.through.scheme)
-        seen = await _survey(running, expected, err)
-        title = f"{running.policy.app} through {running.url}, {len(seen)} routes, {time.monotonic() - began_s:.1f} s"
-        show([row_of(one, expected) for one in seen], out, title=title, wanted=TOLD)
-        code = _sum_up(seen, out)
+        rows = await _rows(running, err)
+        title = f"{running.policy.app} through {running.url}, {len(rows)} routes, {time.monotonic() - began_s:.1f} s"
+        show(rows, out, title=title, wanted=TOLD)
+        code = _sum_up(rows, out)
         if not once:
             await _stay(running, stop, out)
         return code
 
 
-async def _survey(running: Chain, expected: Expected, err: Console) -> list[Seen]:
-    routes = running.policy.routes
-    _say(err, f"driving {len(routes)} routes of the profile {running.policy.profile}, through the edge and directly")
+async def _rows(running: Chain, err: Console) -> list[Row]:
+    """The same inquiry as ``antechamber check`` makes, as rows."""
+    policy = running.policy
+    _say(err, f"driving {len(policy.routes)} routes of the profile {policy.profile}, through the edge and directly")
     with _progress(err) as progress:
-        task = progress.add_task("routes", total=len(routes))
+        task = progress.add_task("routes", total=None)
 
-        def tell(one: Seen) -> None:
-            progress.update(task, advance=1, description=one.route.path)
+        def tell(what: str, done: int, total: int) -> None:
+            progress.update(task, completed=done, total=total, description=what)
 
-        return await survey(
-            routes,
-            direct=running.direct,
-            through=running.through,
-            manner=running.manner,
-            expected=expected,
-            tell=tell,
-        )
+        inquiry = Inquiry(running.question, tell=tell)
+        await inquiry.run()
+    return rows_of(inquiry, inquiry.assessment())
 
 
-def _sum_up(seen: Sequence[Seen], out: Console) -> int:
-    bad = sum(one.verdict.outcome is not Outcome.OK for one in seen)
+def _sum_up(rows: Sequence[Row], out: Console) -> int:
+    bad = sum(one.verdict != OK for one in rows)
     if bad:
-        out.print(f"{bad} of {len(seen)} routes are not as they are directly.", style="bold red")
+        out.print(f"{bad} of {len(rows)} routes do not work through the chain as they do directly.", style="bold red")
         return SOME_DIFFER
-    out.print(f"All {len(seen)} routes work through the chain as they do directly.", style="green")
+    out.print(f"All {len(rows)} routes work through the chain as they do directly.", style="green")
     return ALL_GOOD
 
 

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+if TYPE_CHECKING:
+    from jinja2 import Environment
 
 Filters = Mapping[str, Callable[..., object]]
 
 
 def environment(engine: str, filters: Filters) -> Environment:
     """The templates in the folder of ``engine``, with the filters that quote values in its syntax."""
+    from jinja2 import Environment, PackageLoader, StrictUndefined  # asking an engine for words needs no templates
+
     made = Environment(
         loader=PackageLoader("antechamber.engines", f"{engine}/templates"),
         undefined=StrictUndefined,

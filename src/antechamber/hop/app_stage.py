@@ -190,7 +190,9 @@ class AppStage(Stage):
             super().close()
 
     def write_eof(self) -> None:
-        if not self._orders.faults.hide_departures:
+        if self._stand_in is not None:
+            self._hang_up()
+        elif not self._orders.faults.hide_departures and not self.below.is_closing():
             super().write_eof()
 
     def is_closing(self) -> bool:

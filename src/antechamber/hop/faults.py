@@ -20,7 +20,7 @@ class Faults:
     strip_upgrade: bool = False
     refuse_upgrade: int = 0
     ignore_upgrade: bool = False
-    early_101: bool = False
+    early_switch: bool = False
     hold_frames: float = 0.0
     max_message: int = 0
     hold_headers: bool = False

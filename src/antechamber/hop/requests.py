@@ -62,5 +62,6 @@ def _only_appended(fields: Fields, asked: Asked) -> Fields:
     written anew from what is seen: that is what ``proxy_add_x_forwarded_for`` beside honest fields comes to."""
     peer = asked.value(b"x-forwarded-for").rpartition(b",")[2].strip()
     scheme = b"https" if asked.exchange.downstream.peer.secure else b"http"
+    strange = {name.encode() for name in asked.exchange.setting.policy.untrusted_fields} | {b"forwarded"}
     honest = {b"x-real-ip": peer, b"x-forwarded-proto": scheme, b"x-forwarded-host": asked.value(b"host")}
-    return [(name, honest.get(name.lower(), value)) for name, value in fields if name.lower() != b"forwarded"]
+    return [(name, honest.get(name.lower(), value)) for name, value in fields if name.lower() not in strange]

@@ -97,7 +97,7 @@ def stand_in(asked: Asked, orders: Orders, line: Line) -> StandIn | None:
     if asked.value(b"upgrade"):
         if faults.refuse_upgrade:
             return Canned(_status(faults.refuse_upgrade), line)
-        if faults.early_101:
+        if faults.early_switch:
             return Canned(_switched(asked), line)
         return Silent() if faults.ignore_upgrade else None
     if faults.html_streams and b"text/event-stream" in asked.value(b"accept"):

@@ -35,7 +35,7 @@ class Fault:
     does: str
     where: Where
     rules: tuple[str, ...]
-    """Ids of the rules that must fire, the root first."""
+    """Ids of the rules that are about it, first the one that ``check`` fires as the root."""
     value: ValueType[object] | None = None
     example: str = ""
     """A value as a person would write it."""
@@ -72,10 +72,10 @@ FAULTS: tuple[Fault, ...] = (
         flag="ignore-upgrade",
         does="Answer WebSocket handshakes with nothing at all.",
         where=Where.SOCKETS,
-        rules=("AC101",),
+        rules=("AC517", "AC101"),
     ),
     Fault(
-        flag="early-101",
+        flag="early-switch",
         does="Accept WebSockets without asking the app, and never send anything on them.",
         where=Where.SOCKETS,
         rules=("AC105",),
@@ -106,7 +106,7 @@ FAULTS: tuple[Fault, ...] = (
         flag="hold-events",
         does="Hold the events of a stream this long, then send them together.",
         where=Where.STREAMS,
-        rules=("AC203",),
+        rules=("AC201",),
         value=Duration(),
         example="3s",
     ),
@@ -234,7 +234,7 @@ FAULTS: tuple[Fault, ...] = (
         flag="believe-anyone",
         does="Take every client for a trusted proxy: what it says of itself is passed on.",
         where=Where.REQUESTS,
-        rules=("AC502", "AC506", "AC508"),
+        rules=("AC502", "AC505", "AC506", "AC508"),
     ),
     Fault(
         flag="drop-query",
@@ -270,13 +270,13 @@ FAULTS: tuple[Fault, ...] = (
         flag="gzip-streams",
         does="Compress event streams, whatever their Cache-Control says. Each event is flushed.",
         where=Where.STREAMS,
-        rules=("AC604",),
+        rules=("AC604", "AC601"),
     ),
     Fault(
         flag="compress",
         does="Compress what the app left uncompressed (br if there is brotli, else gzip).",
         where=Where.ANSWERS,
-        rules=("AC605",),
+        rules=("AC601", "AC605"),
     ),
     Fault(
         flag="double-gzip",
@@ -288,13 +288,13 @@ FAULTS: tuple[Fault, ...] = (
         flag="mislabel",
         does="Say Content-Encoding: gzip of what is not compressed.",
         where=Where.ANSWERS,
-        rules=("AC606",),
+        rules=("AC601", "AC606"),
     ),
     Fault(
         flag="cache",
         does="Keep every whole answer to a GET and answer from there, streams and all.",
         where=Where.ANSWERS,
-        rules=("AC602",),
+        rules=("AC608",),
     ),
     Fault(
         flag="cache-control",

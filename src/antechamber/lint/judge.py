@@ -35,6 +35,9 @@ _WRITTEN = frozenset(
         Observation.TLS,
     }
 )
+_OURS = "written by: antechamber config"
+"""The heading of our own renderings: whoever has one knows what it is for."""
+
 RULES = tuple(rule for rule in CATALOGUE if rule.field or rule.observation is None or rule.observation in _WRITTEN)
 """What a configuration can say anything about; all others need a wire."""
 
@@ -55,7 +58,7 @@ class Linted:
 
 def lint(reading: Reading, policy: Policy, wanted: Wanted, *, outer_cdn: bool = False) -> Linted:
     """Every verdict on the sites of ``reading`` that front the app. Raises :class:`ConfigError` for no such site."""
-    sites = chosen(reading.sites, policy, wanted)
+    sites = judged_sites(reading, policy, wanted)
     # A constant that names the public origin, and a variable that comes to the same, are both right: readers say so.
     plain = replace(policy, public_origin=None)
     requirements = [Required(route, required(plain, route, outer_cdn=outer_cdn)) for route in policy.routes]
@@ -84,6 +87,13 @@ def lint(reading: Reading, policy: Policy, wanted: Wanted, *, outer_cdn: bool = 
         not_passed_on=tuple(route.path for route in policy.routes if sites and route.path not in passed_on),
         remarks=(*reading.unread, *_about(reading, sites, policy)),
     )
+
+
+def judged_sites(reading: Reading, policy: Policy, wanted: Wanted) -> tuple[Site, ...]:
+    """The sites that front the app. Raises :class:`ConfigError` for one that was asked for and is not there."""
+    if not wanted.site and any(_OURS in text for text in reading.texts.values()):
+        return reading.sites
+    return chosen(reading.sites, policy, wanted)
 
 
 def assessment(linted: Sequence[Linted], fixes: Callable[[str], Fix]) -> Assessment:

@@ -186,7 +186,7 @@ def _upstream(settings: Settings) -> Address:
     if upstream is None:
         raise ConfigError(
             "nothing says where the app is",
-            way_out=f'Run "antechamber serve --to :3000", or write {SITE_FILE} with: to = "http://127.0.0.1:3000".',
+            way_out=f'Add --to :3000, or write {SITE_FILE} with: to = "http://127.0.0.1:3000".',
         )
     return upstream
 
@@ -236,9 +236,9 @@ def _refuse_own_upstream(listen: Sequence[Address], upstream: Address, settings:
         )
         if is_same_host and upstream.port and address.port == upstream.port:
             raise ConfigError(
-                f"the app's address {upstream} is where this edge itself listens",
+                f"the app's address {upstream} is one to listen on as well",
                 place=settings.place(opt.TO),
-                way_out="Give the app or the edge another port.",
+                way_out="Give one of the two another port.",
             )
 
 

@@ -45,9 +45,18 @@ class Request:
             scheme=target.scheme,
             authority=target.host,
             path=self.target,
-            fields=((b"User-Agent", USER_AGENT.encode()), *extra, *target.fields, *self.fields),
+            fields=_one_cookie(((b"User-Agent", USER_AGENT.encode()), *extra, *target.fields, *self.fields)),
             body_bytes=length if has_body else None,
         )
+
+
+def _one_cookie(fields: tuple[Field, ...]) -> tuple[Field, ...]:
+    """All cookies in one field: HTTP/1.1 allows no other (RFC 6265 5.4)."""
+    cookies = [value for name, value in fields if name.lower() == b"cookie"]
+    if len(cookies) < 2:
+        return fields
+    others = (field for field in fields if field[0].lower() != b"cookie")
+    return (*others, (b"Cookie", b"; ".join(cookies)))
 
 
 @dataclass(slots=True)

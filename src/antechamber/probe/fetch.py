@@ -47,3 +47,24 @@ async def fetch_on(
 def not_reached(error: StreamError) -> HttpTranscript:
     """The transcript of a connection that was never made."""
     return HttpTranscript(ending=Ending(End.UNREACHABLE, 0.0, error.detail))
+
+
+async def announce(target: Target, request: Request, *, patience_s: float, answer_s: float) -> HttpTranscript:
+    """Send the head of a request and the start of its body, and leave if no answer has come after ``answer_s``.
+
+    Whoever is not refused is not kept busy either: the connection is closed, and the body never sent.
+    """
+    try:
+        stream = await target.open(within_s=patience_s)
+    except StreamError as error:
+        return not_reached(error)
+    try:
+        exchange = Exchange(stream, patience_s=answer_s)
+        await exchange.ask(request.asked(target))
+        for piece in request.body:
+            await exchange.say(piece, last=False)
+        if await exchange.head() is not None:
+            await exchange.piece()  # the start of the refusal, for whoever reads the report
+        return exchange.transcript()
+    finally:
+        await stream.close()

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from urllib.parse import urlsplit
 
 from antechamber.errors import ConfigError
 from antechamber.net.stream import ClientTls, Stream, open_stream
 from antechamber.policy.model import Address
+from antechamber.probe.lane import Lane
 from antechamber.protocol.http1 import Field
 
 BROWSER_VERSIONS = ("h2", "http/1.1")
@@ -22,31 +23,41 @@ class Target:
     scheme: str
     host: str
     """What belongs in ``Host``: the name, and the port if it is not the scheme's own."""
-    fields: tuple[Field, ...] = ()
+    fields: tuple[Field, ...] = field(default=(), repr=False)
     tls: ClientTls | None = None
     versions: tuple[str, ...] = BROWSER_VERSIONS
     """What is offered by ALPN. Without TLS there is HTTP/1.1 only, as with browsers."""
+    page: str = ""
+    """The origin of the page that asks, where it is not this target's own."""
+    lane: Lane | None = field(default=None, compare=False)
 
     @classmethod
-    def of(cls, url: str) -> Target:
+    def of(cls, url: str, *, tls: ClientTls | None = None, place: str = "") -> Target:
         """The target that an ``http`` or ``https`` URL names; its path does not count. Raises :class:`ConfigError`."""
         parts = urlsplit(url)
         port = _PORTS.get(parts.scheme)
-        if port is None or not parts.hostname:
-            raise ConfigError(f"not an http or https URL: {url}", way_out="Write it like http://127.0.0.1:3000")
         try:
-            address = Address(host=parts.hostname, port=parts.port or port)
+            hostname, given = parts.hostname, parts.port
         except ValueError:
-            raise ConfigError(f"not a port number: {url}", way_out="Ports go from 1 to 65535") from None
-        name = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
+            raise ConfigError(f"not a port number: {url}", place=place, way_out="Ports go from 1 to 65535") from None
+        if port is None or not hostname:
+            way_out = "Write it like http://127.0.0.1:3000"
+            raise ConfigError(f"not an http or https URL: {url}", place=place, way_out=way_out)
+        address = Address(host=hostname, port=port if given is None else given)
+        name = f"[{hostname}]" if ":" in hostname else hostname
         host = name if address.port == port else f"{name}:{address.port}"
-        tls = ClientTls() if parts.scheme == "https" else None
-        return cls(address=address, scheme=parts.scheme, host=host, tls=tls)
+        secure = (tls or ClientTls()) if parts.scheme == "https" else None
+        return cls(address=address, scheme=parts.scheme, host=host, tls=secure)
+
+    @property
+    def url(self) -> str:
+        """The target for people."""
+        return f"{self.scheme}://{self.host}"
 
     @property
     def origin(self) -> str:
         """The origin that a browser would send from a page of this target."""
-        return f"{self.scheme}://{self.host}"
+        return self.page or self.url
 
     def carrying(self, *fields: Field) -> Target:
         """The same way in, with more fields on each request."""
@@ -56,7 +67,23 @@ class Target:
         """The same way in, offering these versions of HTTP only."""
         return replace(self, versions=versions)
 
+    def with_lane(self) -> Target:
+        """The same way in, with no more connections at once than a browser would open."""
+        return replace(self, lane=Lane())
+
+    def on_behalf_of(self, public: Target) -> Target:
+        """This way in, asked as a proxy further out would ask it that was itself asked as ``public``."""
+        return replace(self, host=public.host, page=public.origin)
+
     async def open(self, *, within_s: float) -> Stream:
         """A new connection. Raises :class:`antechamber.net.stream.StreamError`."""
         tls = self.tls.offering(self.versions) if self.tls else None
-        return await open_stream(self.address, within_s=within_s, tls=tls)
+        if self.lane is None:
+            return await open_stream(self.address, within_s=within_s, tls=tls)
+        await self.lane.enter()
+        try:
+            stream = await open_stream(self.address, within_s=within_s, tls=tls)
+        except BaseException:
+            self.lane.leave()
+            raise
+        return self.lane.holding(stream)

@@ -21,6 +21,10 @@ class Turns:
     def __init__(self) -> None:
         self._lock = asyncio.Lock()
 
+    def another(self) -> Turns:
+        """Turns of their own, for another host."""
+        return Turns()
+
     async def take(self, exchange: Callable[[], Coroutine[Any, Any, Result]]) -> Result:
         """Start ``exchange`` when it is its turn; returns what it returns, however long it takes."""
         async with self._lock:

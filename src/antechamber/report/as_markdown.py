@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from antechamber.report.as_text import heading
 from antechamber.report.checklist import Answer, checklist
+from antechamber.report.excerpt import excerpt
 from antechamber.report.overview import doubts, families, in_short, some, told
 from antechamber.report.run import Run
 from antechamber.rules.finding import Finding
@@ -31,7 +32,7 @@ def _lines(run: Run) -> Iterator[str]:
             more = f" and {len(state.paths) - 4} more" if len(state.paths) > 4 else ""
             yield f"| {state.mark.value} {family.title} | {routes}{more} | {_plain(state.words)} |"
     for finding in run.assessment.findings:
-        yield from _finding(finding)
+        yield from _finding(finding, excerpt(finding.place, run.texts))
     if run.assessment.advice:
         yield "\n**Advice**\n"
         for one in run.assessment.advice:
@@ -48,11 +49,11 @@ def _lines(run: Run) -> Iterator[str]:
         yield f"- {_BOXES[line.answer]} {_plain(line.words)}{answer}" + (f" ({_plain(remark)})" if remark else "")
 
 
-def _finding(finding: Finding) -> Iterator[str]:
+def _finding(finding: Finding, lines: Sequence[str]) -> Iterator[str]:
     doubt = "" if finding.certain else ", likely"
     yield f"\n#### {finding.rule.id} {_plain(finding.rule.title)} ({finding.rule.severity.value}{doubt})\n"
     if where := told(finding):
-        yield f"- where: {_code(where)}"
+        yield f"- where: {_code(where)}" + (f": {_code(lines[0].partition(' | ')[2])}" if lines else "")
     yield f"- routes: {', '.join(_code(path) for path in finding.paths)}"
     yield from (f"- seen: {_plain(evidence)}" for evidence in finding.evidence)
     yield f"- cause: {_plain(finding.rule.cause)}"

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import hashlib
 import json
+from pathlib import PurePath
+from urllib.parse import quote
 
 from antechamber.report.as_json import Value
 from antechamber.report.run import Run
@@ -84,8 +86,13 @@ def _location(finding: Finding) -> Value:
     location: dict[str, Value] = {"logicalLocations": logical}
     if finding.place:
         region: dict[str, Value] = {"startLine": finding.place.line, "startColumn": finding.place.column}
-        location["physicalLocation"] = {"artifactLocation": {"uri": finding.place.file}, "region": region}
+        location["physicalLocation"] = {"artifactLocation": {"uri": _uri(finding.place.file)}, "region": region}
     return location
+
+
+def _uri(file: str) -> str:
+    """SARIF 2.1.0, 3.4.3: a URI, relative where the path is."""
+    return PurePath(file).as_uri() if PurePath(file).is_absolute() else quote(file)
 
 
 def _fingerprint(finding: Finding) -> str:

@@ -12,7 +12,7 @@ from textwrap import wrap
 
 from antechamber.report.checklist import Answer, Checked, checklist
 from antechamber.report.excerpt import excerpt
-from antechamber.report.overview import Mark, doubts, families, in_short, some, told
+from antechamber.report.overview import Mark, brief, doubts, families, in_short, some, told
 from antechamber.report.run import Run
 from antechamber.rules.finding import Finding
 from antechamber.rules.rule import Severity
@@ -107,9 +107,8 @@ class _Page:
         yield from self._labelled("cause", finding.rule.cause, indent)
         yield from self._labelled("fix", finding.fix, indent)
         for consequence in finding.consequences:
-            text = f"{consequence.rule.id} {consequence.rule.title}"
-            seen = f" ({consequence.evidence[0]})" if consequence.evidence else ""
-            yield from self._labelled("so that", text + seen, indent)
+            seen = f": {brief(consequence.evidence[0])}" if consequence.evidence else ""
+            yield from self._labelled("so that", f"{consequence.rule.id} {consequence.rule.title}{seen}", indent)
         yield from self._labelled("more", f"antechamber explain {finding.rule.id}", indent)
 
     def _advice(self, advice: Sequence[Finding]) -> Iterator[str]:

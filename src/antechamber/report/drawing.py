@@ -7,7 +7,7 @@ buffer gave way: the fault is seen before a figure is read.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from antechamber.report.run import Lane, Moment, Timeline
@@ -75,6 +75,7 @@ def draw(timeline: Timeline) -> Drawing:
     def place(at_s: float) -> float:
         return round(_LEFT + (right - _LEFT) * min(max(at_s, 0.0), span_s) / span_s, 1)
 
+    sent_s = {one.number: one.sent_s for lane in timeline.lanes for one in lane.moments if one.sent_s is not None}
     tracks = []
     for number, lane in enumerate(timeline.lanes):
         top = _HEAD + number * (_LANE + _GAP) + 14
@@ -87,7 +88,9 @@ def draw(timeline: Timeline) -> Drawing:
                 head_x=None if lane.head_s is None else place(lane.head_s),
                 end_x=place(lane.end_s),
                 end=lane.end,
-                strokes=tuple(_stroke(one, place(_sent_s(one)), _arrived(one, place)) for one in _some(lane.moments)),
+                strokes=tuple(
+                    _stroke(one, place(_sent_s(one, sent_s)), _arrived(one, place)) for one in _some(lane.moments)
+                ),
                 omitted=max(0, len(lane.moments) - _MOST_MOMENTS),
             )
         )
@@ -124,8 +127,11 @@ def _stroke(moment: Moment, sent_x: float, arrived_x: float | None) -> Stroke:
     return Stroke(sent_x, arrived_x, arrived_x is None or (lag is not None and lag > LATE_S), told)
 
 
-def _sent_s(moment: Moment) -> float:
-    return moment.sent_s if moment.sent_s is not None else moment.arrived_s or 0.0
+def _sent_s(moment: Moment, elsewhere: Mapping[int, float]) -> float:
+    """When it was sent. Of one that never came the app has told nothing here; it did on the other lanes."""
+    if moment.sent_s is not None:
+        return moment.sent_s
+    return moment.arrived_s if moment.arrived_s is not None else elsewhere.get(moment.number, 0.0)
 
 
 def _arrived(moment: Moment, place: Callable[[float], float]) -> float | None:

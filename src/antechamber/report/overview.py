@@ -100,6 +100,11 @@ def told(finding: Finding) -> str:
     return str(finding.place) if finding.place else finding.hop
 
 
+def brief(evidence: str) -> str:
+    """Evidence without its remark: of a consequence, where it is from has been told of the root."""
+    return evidence.partition(" (")[0]
+
+
 def some(paths: Sequence[str], most: int = 4) -> str:
     """A few of the paths, and how many more there are."""
     shown = ", ".join(paths[:most])

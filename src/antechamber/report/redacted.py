@@ -1,7 +1,7 @@
 """A run without its secrets: done once, on values, before any format sees them.
 
-Three kinds go: values that the caller knows to be secret, wherever they stand; credentials in a URL; and the values of
-query keys that are an app's secrets or sound like one.
+Three kinds of secrets go: values that the caller knows to be secret, wherever they stand; credentials in a URL; and the
+values of query keys that are an app's secrets or sound like one.
 """
 
 from __future__ import annotations
@@ -58,6 +58,8 @@ class _Cleaner:
                 return value
 
     def _text(self, text: str) -> str:
+        """``text`` without secrets, and without characters by which a server could speak to a terminal."""
+        text = "".join(one if one.isprintable() or one in "\n\t" else "�" for one in text.replace("\r\n", "\n"))
         for secret in self._secrets:
             text = text.replace(secret, MASK)
         text = _USER_INFORMATION.sub(f"{MASK}@", text)

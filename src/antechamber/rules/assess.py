@@ -8,7 +8,7 @@ that one: a ``Host`` that is not kept is the finding, the 403 of every WebSocket
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from antechamber.policy.effective import EffectiveRoute, EffectiveRoutes, Place
 from antechamber.policy.model import Kind, Route
@@ -143,13 +143,17 @@ class _Gathering:
             place=verdicts[0].place,
             hop=first.hop,
             certain=any(verdict.certain for verdict in verdicts),
-            fix=self._words(first),
+            fix=self._words(group.members),
             consequences=tuple(self._finding(under) for under in group.under.values()),
         )
 
-    def _words(self, judged: Judged) -> str:
-        route = self._routes.get(judged.path) or Route(name=judged.path, path=judged.path, kind=Kind.PAGE)
-        return (self._fix(judged.rule, route) if self._fix else "") or judged.rule.fix
+    def _words(self, members: Sequence[Judged]) -> str:
+        """An engine's words for the first route, said of all of them."""
+        first = members[0]
+        route = self._routes.get(first.path) or Route(name=first.path, path=first.path, kind=Kind.PAGE)
+        if len({one.path for one in members}) > 1:
+            route = replace(route, path="each of these routes")
+        return (self._fix(first.rule, route) if self._fix else "") or first.rule.fix
 
 
 def _key(judged: Judged) -> _Key:

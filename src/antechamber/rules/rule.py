@@ -93,6 +93,8 @@ class Rule:
     """The field of a policy that it breaks; ``None`` for what no line of a configuration says by itself."""
     mended_by: PolicyField | None = None
     """The field whose fix mends it, where that is not ``field``: what only a wire shows has no field of its own."""
+    mended_with: tuple[PolicyField, ...] = ()
+    """Further fields that must be mended as well."""
     observation: Observation | None = None
     """What must have been seen to judge it on the wire, besides or instead of the field."""
     site: bool = False
@@ -115,3 +117,8 @@ class Rule:
     def fix_field(self) -> PolicyField | None:
         """The field that an engine is asked about for its words."""
         return self.mended_by or self.field
+
+    @property
+    def fix_fields(self) -> tuple[PolicyField, ...]:
+        """All fields that an engine is asked about for its words; none for what no configuration mends."""
+        return () if self.fix_field is None else (self.fix_field, *self.mended_with)

@@ -88,7 +88,9 @@ def _snippet(key: str) -> str:
     return f"antechamber-server-{key}.conf" if key else "antechamber-server.conf"
 
 
-_SET_HEADER = "proxy_set_header {}; at server level, and no proxy_set_header in the location of {{path}}"
+_SET_HEADER = (
+    "proxy_set_header {}; at server level, and again in the location of {{path}} if that sets a field of its own"
+)
 
 _FIXES: dict[PolicyField, str] = {
     PolicyField.UPGRADES: "proxy_http_version 1.1; proxy_set_header Upgrade $http_upgrade; and a Connection from a map "

@@ -10,7 +10,8 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
-from antechamber.engines.nginx.tree import Directive, Scopes, parse
+from antechamber.engines.nginx.syntax import Directive, parse
+from antechamber.engines.nginx.tree import Scopes
 from antechamber.engines.paths import paths_of
 from antechamber.engines.values import read_time
 from antechamber.errors import ConfigError

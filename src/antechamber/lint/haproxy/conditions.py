@@ -6,7 +6,7 @@ Three answers: yes, no, and ``None`` where only HAProxy knows.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from ipaddress import ip_address, ip_network
 
 from antechamber.lint.haproxy.sections import Line
@@ -26,6 +26,8 @@ class Request:
     secure: bool
     fields: Mapping[str, str]
     body_bytes: int = 0
+    variables: Mapping[str, str | None] = field(default_factory=dict)
+    """What ``set-var`` has set."""
 
 
 def holds(words: Sequence[str], acls: Iterable[Line], request: Request) -> Answer:
@@ -114,6 +116,8 @@ def _test(words: Sequence[str], request: Request) -> Answer:
     text = _text(fetch, request)
     if text is None:
         return None
+    if way == "bool":
+        return text not in ("", "0", "false")
     if way == "found":
         return text != ""
     return _compared(text, rest, way, ignore_case=ignore_case)
@@ -134,6 +138,8 @@ def _text(fetch: str, request: Request) -> str | None:
         return request.path
     if fetch == "method":
         return "GET"
+    if fetch.startswith("var(") and fetch.endswith(")"):
+        return request.variables.get(fetch[4:-1], "")
     for name in ("req.fhdr(", "req.hdr(", "hdr(", "req.hdr_cnt(", "hdr_cnt("):
         if fetch.startswith(name) and fetch.endswith(")"):
             header = fetch[len(name) : -1].partition(",")[0].strip().lower()

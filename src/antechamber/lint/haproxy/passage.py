@@ -27,12 +27,13 @@ def passed(request: Request, on_the_way: Sequence[Section]) -> Passage:
     """``request`` through these sections."""
     fields: dict[str, Value] = {"host": request.host, **request.fields}
     written: dict[str, Line] = {}
+    variables: dict[str, Value] = {}
     for section in on_the_way:
         acls = section.all("acl")
         for line in (one for one in section.lines if one.words[0] in ("http-request", "redirect", "block")):
             rule, words = condition(line.words)
             known = {name: value or "" for name, value in fields.items()}
-            now = replace(request, fields=known, host=known.get("host", ""))
+            now = replace(request, fields=known, host=known.get("host", ""), variables=variables)
             answer = holds(words, acls, now)
             if line.words[0] in ("redirect", "block") or rule[1:2] in (
                 ("deny",),
@@ -43,7 +44,12 @@ def passed(request: Request, on_the_way: Sequence[Section]) -> Passage:
                 if answer is True:
                     return Passage(fields, written, line)
                 continue
-            if answer is not False:
+            if rule[1:2] and rule[1].startswith("set-var("):
+                if answer is not False:
+                    variables[rule[1][8:].rstrip(")").partition(",")[0]] = (
+                        _expression(rule[2:], now) if answer else None
+                    )
+            elif answer is not False:
                 _change(rule[1:], fields, written, line, now, sure=answer is True)
     for section in on_the_way:
         if _forward_for(section, fields, written, request):
@@ -85,6 +91,19 @@ def _filled(form: str, now: Request) -> Value:
         parts += [form[at : found.start()], value]
         at = found.end()
     return "".join((*parts, form[at:]))
+
+
+def _expression(words: Sequence[str], now: Request) -> Value:
+    match list(words):
+        case ["bool(true)"]:
+            return "1"
+        case ["bool(false)"]:
+            return ""
+        case [word] if word.startswith("str(") and word.endswith(")"):
+            return word[4:-1]
+        case [word]:
+            return _sample(word, now)
+    return None
 
 
 def _sample(expression: str, now: Request) -> Value:

@@ -51,7 +51,7 @@ def after(directive: Directive, statements: Iterable[str], text: str) -> Edit:
     rest = len(text) if rest < 0 else rest
     tail = text[end:rest].strip()
     if tail and not tail.startswith("#"):
-        return Edit(directive.place.file, end, end, "".join(f" {one}" for one in statements))
+        return Edit(directive.place.file, end, end, "".join(f" {one}" for one in _without_comments(statements)))
     return Edit(directive.place.file, rest, rest, "".join(f"\n{indent}{one}" for one in statements))
 
 
@@ -61,7 +61,7 @@ def before(directive: Directive, statements: Iterable[str], text: str) -> Edit:
     indent = _indent(text, start)
     line = text.rfind("\n", 0, start) + 1
     if text[line:start].strip():
-        return Edit(directive.place.file, start, start, "".join(f"{one} " for one in statements))
+        return Edit(directive.place.file, start, start, "".join(f"{one} " for one in _without_comments(statements)))
     return Edit(directive.place.file, line, line, "".join(f"{indent}{one}\n" for one in statements))
 
 
@@ -96,7 +96,12 @@ def applied(text: str, edits: Iterable[Edit]) -> str:
 def _inline(block: Directive, statements: Iterable[str]) -> Edit:
     assert block.braces is not None
     at = block.braces[1]
-    return Edit(block.place.file, at, at, "".join(f"{one} " for one in statements))
+    return Edit(block.place.file, at, at, "".join(f"{one} " for one in _without_comments(statements)))
+
+
+def _without_comments(statements: Iterable[str]) -> list[str]:
+    """A comment in the middle of a line would take the rest of it along."""
+    return [one.strip() for one in statements if not one.startswith("#")]
 
 
 def _one_line(text: str, brace: int, close: int) -> bool:

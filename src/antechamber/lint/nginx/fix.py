@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from antechamber.engines.nginx.quoting import size
 from antechamber.engines.nginx.syntax import Directive, every
 from antechamber.engines.values import field_name, short_time
-from antechamber.lint.choice import Wanted, chosen
-from antechamber.lint.judge import lint
+from antechamber.lint.choice import Wanted
+from antechamber.lint.judge import judged_sites, lint
 from antechamber.lint.nginx.edit import Edit, after, applied, before, removed, replaced, within
 from antechamber.lint.nginx.loading import faults
 from antechamber.lint.nginx.quantities import octets, seconds
@@ -141,7 +141,7 @@ class _Round:
         self._reading = reading
         self._policy = policy
         self._texts = texts
-        self._sites = [one for one in chosen(reading.sites, policy, wanted) if isinstance(one, NginxSite)]
+        self._sites = [one for one in judged_sites(reading.reading, policy, wanted) if isinstance(one, NginxSite)]
         self._routes = {route.path: route for route in policy.routes}
         verdicts = lint(reading.reading, policy, wanted, outer_cdn=outer_cdn).verdicts
         self._fired = [one for one in verdicts if isinstance(one.verdict, Fired)]

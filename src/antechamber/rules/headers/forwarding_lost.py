@@ -35,13 +35,15 @@ RULE = Rule(
     title="This route has lost Host and every X-Forwarded field",
     reason="one proxy_set_header in a location undoes all those outside it",
     symptom="Pages work; WebSockets end in 403 as soon as the app has a password; all users share one limit on logins.",
-    cause="In nginx a location that sets a single field of its own inherits none from the server block. The locations "
-    "of sockets set Upgrade, so exactly they lose Host, X-Forwarded-For, -Proto and -Host.",
+    cause="Proxies such as nginx say none of these unless they are told to. In nginx a location that sets a single "
+    "field of its own inherits none from the server block: the locations of sockets set Upgrade, so exactly they lose "
+    "Host, X-Forwarded-For, -Proto and -Host.",
     why="It hits live routes only, so looking at a page shows nothing.",
     fix="Repeat all fields in each location that sets one, or set none there.",
     severity=Severity.ERROR,
     judge=_judge,
     field=PolicyField.HOST,
+    mended_with=(PolicyField.CLIENT_ADDRESS, PolicyField.FORWARDED_PROTO, PolicyField.FORWARDED_HOST),
     symptoms=(1, 4),
     sources=(
         "https://nginx.org/en/docs/http/ngx_http_proxy_module.html#proxy_set_header",

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from antechamber.policy.effective import Effective, EffectiveRoute, PolicyField
+from dataclasses import replace
+
+from antechamber.policy.effective import Effective, EffectiveRoute, PolicyField, Source
 from antechamber.rules.judging import fired, known
 from antechamber.rules.rule import Required, Rule, Severity
 from antechamber.rules.verdict import Passed, Verdict
@@ -19,7 +21,8 @@ def _judge(required: Required, effective: EffectiveRoute) -> Verdict:
     if not passed:
         return Passed(f"{len(wanted)} names are dropped")
     more = f" and {len(passed) - _SHOWN} more" if len(passed) > _SHOWN else ""
-    return fired(f"{', '.join(passed[:_SHOWN])}{more} of a stranger reach the app", found)
+    listed = replace(found, where="") if found.source is Source.OBSERVED else found  # all of them again
+    return fired(f"{', '.join(passed[:_SHOWN])}{more} of a stranger reach the app", listed)
 
 
 RULE = Rule(

@@ -33,6 +33,7 @@ RULE = Rule(
     severity=Severity.WARNING,
     judge=_judge,
     field=PolicyField.HOST,
+    mended_with=(PolicyField.FORWARDED_HOST,),
     symptoms=(4,),
     sources=(
         "https://www.rfc-editor.org/rfc/rfc6454.html#section-6.2",

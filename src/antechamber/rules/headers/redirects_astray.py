@@ -25,6 +25,7 @@ RULE = Rule(
         otherwise={"http": "a redirect leads to http", "inner": "a redirect leads to an inner address"},
     ),
     mended_by=PolicyField.FORWARDED_PROTO,
+    mended_with=(PolicyField.HOST,),
     observation=Observation.REDIRECTS,
     symptoms=(4,),
     roots=("AC509", "AC501", "AC503", "AC504"),

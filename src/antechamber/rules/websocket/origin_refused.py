@@ -43,6 +43,7 @@ RULE = Rule(
     severity=Severity.ERROR,
     judge=on((Kind.WEBSOCKET,), _judge),
     mended_by=PolicyField.HOST,
+    mended_with=(PolicyField.FORWARDED_PROTO, PolicyField.FORWARDED_HOST),
     observation=Observation.ORIGIN,
     symptoms=(1,),
     roots=("AC509", "AC501", "AC503", "AC504", "AC507"),

@@ -1,0 +1,108 @@
+"""A Caddyfile, or Caddy's JSON, as sites. A Caddyfile is adapted by Caddy itself: nobody else knows all of its grammar.
+
+A text that does not begin with an address is no Caddyfile (Caddy takes its first directive for one); it is told so, and
+read as what was meant: the content of a site.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import tempfile
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from antechamber.errors import ConfigError
+from antechamber.lint.caddy.matching import Tree, items, words
+from antechamber.lint.caddy.places import Places
+from antechamber.lint.caddy.site import CaddySite, every_route
+from antechamber.lint.reading import Reading
+from antechamber.lint.source import Source
+from antechamber.policy.effective import Effective, Place
+from antechamber.policy.effective import Source as From
+
+_PATIENCE_S = 30.0
+_AT_LINE = re.compile(r"Caddyfile:(\d+)")
+
+
+def read_json(source: Source) -> Reading:
+    """Raises :class:`ConfigError`."""
+    try:
+        tree = json.loads(source.text)
+    except (ValueError, RecursionError) as error:
+        line = getattr(error, "lineno", 1)
+        raise ConfigError("this is not valid JSON", place=f"{source.name}:{line}") from None
+    return _reading(source, tree, Places(source.name, source.text, lines=False))
+
+
+def read_caddyfile(source: Source, program: str) -> Reading:
+    """``program`` is Caddy's own. Raises :class:`ConfigError`."""
+    places = Places(source.name, source.text)
+    adapted = _adapted(source.text, program)
+    if not isinstance(adapted, str):
+        return _reading(source, adapted, places)
+    number = int(found[1]) if (found := _AT_LINE.search(adapted)) else 1
+    fault = Effective(False, From.SET, _plain(adapted), Place(source.name, number))
+    inner = _adapted(f":80 {{\n{source.text}\n}}\n", program)
+    if isinstance(inner, str):
+        return Reading(engine="caddy", sites=(), faults=(fault,), texts={source.name: source.text})
+    return _reading(source, inner, places, fragment=True, faults=(fault,))
+
+
+def _adapted(text: str, program: str) -> Tree | str:
+    """The JSON of a Caddyfile, or what Caddy says against it."""
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "Caddyfile"
+        file.write_text(text, encoding="utf-8")
+        try:
+            done = subprocess.run(  # noqa: S603  (Caddy's own program, and a file of ours)
+                [program, "adapt", "--adapter", "caddyfile", "--config", str(file)],
+                capture_output=True,
+                timeout=_PATIENCE_S,
+                check=False,
+                cwd=folder,
+                env={"HOME": folder, "PATH": "/usr/bin:/bin"},
+            )
+        except (OSError, subprocess.TimeoutExpired) as error:
+            raise ConfigError(f"Caddy could not be asked: {type(error).__name__}") from None
+    try:
+        tree = json.loads(done.stdout)
+    except (ValueError, RecursionError):
+        return done.stderr.decode(errors="replace").replace(str(file), "Caddyfile")
+    return tree if isinstance(tree, Mapping) else "it has no content"
+
+
+def _plain(message: str) -> str:
+    """What is wrong, out of Caddy's log line."""
+    last = message.strip().splitlines()[-1:] or [""]
+    found = re.search(r'"msg":"((?:[^"\\]|\\.)*)"', last[0])
+    text = found[1].replace('\\"', '"') if found else last[0].removeprefix("Error: ")
+    return "Caddy refuses it: " + re.sub(
+        r"^(?:adapting config using caddyfile adapter: )?(?:\S*Caddyfile:\d+: )?", "", text
+    )
+
+
+def _reading(
+    source: Source, tree: object, places: Places, *, fragment: bool = False, faults: tuple[Effective, ...] = ()
+) -> Reading:
+    apps = tree.get("apps") if isinstance(tree, Mapping) else None
+    http = apps.get("http") if isinstance(apps, Mapping) else None
+    servers = http.get("servers") if isinstance(http, Mapping) else None
+    sites = [
+        CaddySite(server=server, apps=apps, host=host, places=places, fragment=fragment)
+        for server in (servers.values() if isinstance(servers, Mapping) else ())
+        if isinstance(server, Mapping) and isinstance(apps, Mapping)
+        for host in _hosts(server)
+    ]
+    return Reading(engine="caddy", sites=tuple(sites), faults=faults, texts={source.name: source.text})
+
+
+def _hosts(server: Tree) -> Iterator[str]:
+    names = {
+        name: None
+        for route in every_route(server.get("routes"))
+        for one in items(route.get("match"))
+        for name in words(one.get("host"))
+    }
+    yield from names or [""]

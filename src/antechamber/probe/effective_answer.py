@@ -1,0 +1,200 @@
+"""What an ordinary answer shows: who made it, who compressed it, whether it came out of a cache, where it leads."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import urlsplit
+
+from antechamber.policy.effective import APP_ONLY, PolicyField
+from antechamber.policy.model import Kind
+from antechamber.policy.observation import Observation
+from antechamber.probe.decoding import Decoded, decode, looks_coded
+from antechamber.probe.facts import Facts
+from antechamber.probe.seen import Seen, Way, is_event_stream, is_html
+from antechamber.probe.telling import CHALLENGE, LOGIN_FORM, author_of, coding_of, told, with_author
+from antechamber.probe.transcript import End, HttpTranscript
+
+_CACHED = (
+    (b"age", re.compile(rb"\s*[1-9]")),
+    (b"cf-cache-status", re.compile(rb"(?i)hit|stale|updating|revalidated")),
+    (b"x-cache", re.compile(rb"(?i)\bhit\b")),
+    (b"x-cache-status", re.compile(rb"(?i)hit|stale")),
+    (b"x-proxy-cache", re.compile(rb"(?i)hit")),
+    (b"cache-status", re.compile(rb"(?i);\s*hit")),
+)
+_FORBID = {"no-store", "no-cache", "private"}
+_ALLOW = {"public", "immutable"}
+_GATEWAY = (502, 503, 504, 520, 521, 522, 523, 524, 525, 526, 530)
+
+
+def answer_facts(seen: Seen, way: Way, facts: Facts) -> None:
+    """Everything that the answer on a route shows."""
+    real = seen.through.real
+    _who(seen, facts)
+    if real is None or real.status is None:
+        because = "nothing was asked of the app here" if real is None else "nothing answered"
+        facts.unseen(*_CONTENT, because=because)
+        facts.unknown(PolicyField.COMPRESSION, PolicyField.CACHE, because=because)
+        return
+    _redirect(seen, real, way, facts)
+    _compression(seen, real, facts)
+    _cache(seen, real, facts)
+
+
+_CONTENT = (
+    Observation.REDIRECTS,
+    Observation.CODINGS,
+    Observation.CONTENT,
+    Observation.COMPRESSOR,
+    Observation.FROM_CACHE,
+    Observation.CACHE_CONTROL,
+    Observation.TRANSFORMED,
+)
+
+
+def _who(seen: Seen, facts: Facts) -> None:
+    """Whether the app answers, or something that stands in its place. What it says directly, it may say here."""
+    real, direct = seen.through.real, seen.direct.real if seen.direct else None
+    if real is None:
+        answered = seen.through.echo is not None
+        because = "the app itself was not asked"
+        if answered:
+            facts.saw(Observation.ANSWER, "app", "the probe was answered")
+        else:
+            facts.unseen(Observation.ANSWER, because=because)
+        return
+    value = _kind_of(seen.route.kind, real)
+    if value == "nothing" and _answered_in_place(seen):
+        facts.unseen(Observation.ANSWER, because=f"the app's own answer was held: {told(real)}")
+        return
+    if direct is not None and value != "app" and _kind_of(seen.route.kind, direct) == value:
+        facts.unseen(Observation.ANSWER, because=f"directly the answer is the same: {told(direct)}")
+        return
+    same = direct is not None and (real.status, real.media_type) == (direct.status, direct.media_type)
+    if value == "html" and (same or seen.route.kind in (Kind.PAGE, Kind.API, Kind.UPLOAD)):
+        value = "app"
+    directly = f"; directly {told(direct)}" if direct is not None and not same else ""
+    facts.saw(Observation.ANSWER, value, with_author(real) + directly, certain=value == "app" or direct is not None)
+
+
+def _answered_in_place(seen: Seen) -> bool:
+    """Whether anything came on this path: then the app is reached, and what does not come is held."""
+    return any(one is not None and one.status is not None for one in (seen.through.echo_answer, seen.through.stream))
+
+
+def _kind_of(kind: Kind, answer: HttpTranscript) -> str:
+    """What answers, by the answer alone."""
+    if answer.status is None:
+        return "nothing"
+    if answer.status == 101 or is_event_stream(answer):
+        return "app"
+    if answer.status == 401 and answer.field(b"www-authenticate"):
+        return "login"  # apps with a page sign in by that page: a browser's own dialogue is a gate's
+    if answer.status in _GATEWAY and (author_of(answer) or is_html(answer) or not answer.media_type):
+        return "gateway error"
+    if is_html(answer):
+        if answer.field(b"cf-mitigated") or CHALLENGE.search(answer.body[:65536]):
+            return "challenge"
+        if kind.live:
+            return "login" if LOGIN_FORM.search(answer.body[:65536]) else "html"
+        return "html"
+    if 300 <= answer.status < 400 and answer.status != 304 and kind.live:
+        return "redirect"
+    return "app"
+
+
+def _redirect(seen: Seen, real: HttpTranscript, way: Way, facts: Facts) -> None:
+    """Where the app's own redirect leads the client."""
+    location = (real.field(b"location") or b"").decode("latin-1")
+    if real.status is None or not 300 <= real.status < 400 or not location:
+        facts.unseen(Observation.REDIRECTS, because="the app redirected nowhere")
+        return
+    leads = urlsplit(location)
+    inner = {_host(look.field(b"location")) for look in (seen.direct.real,) if look} if seen.direct else set()
+    if not leads.netloc or leads.netloc == way.host:
+        astray = bool(leads.netloc) and leads.scheme == "http" and way.scheme == "https"
+        facts.saw(Observation.REDIRECTS, "http" if astray else "public", f"Location: {location}")
+    elif leads.netloc in inner:
+        facts.saw(Observation.REDIRECTS, "inner", f"Location: {location}")
+    else:
+        facts.unseen(Observation.REDIRECTS, because=f"it leads elsewhere: {location}")
+
+
+def _host(location: bytes | None) -> str:
+    return urlsplit((location or b"").decode("latin-1")).netloc
+
+
+def _compression(seen: Seen, real: HttpTranscript, facts: Facts) -> None:
+    coding, direct = coding_of(real), seen.direct.real if seen.direct else None
+    layers = len(coding.split(", ")) if coding else 0
+    decoded, body = decode(coding, real.body, whole=real.ending.end is End.COMPLETE)
+    if decoded is Decoded.INTACT and coding and looks_coded(body) and not _is_archive(real):
+        layers += 1
+    said = f"Content-Encoding: {coding or 'none'}"
+    if real.body and not is_event_stream(real):
+        facts.saw(Observation.CODINGS, layers, said)
+        match decoded:
+            case Decoded.INTACT:
+                facts.saw(Observation.CONTENT, "intact", said)
+            case Decoded.GARBLED:
+                facts.saw(Observation.CONTENT, "garbled", f"{said}, and the octets are not of it")
+            case Decoded.UNKNOWN:
+                facts.unseen(Observation.CONTENT, because=f"nobody here can undo {coding}")
+    facts.unseen(Observation.CODINGS, Observation.CONTENT, because="the answer has no content")
+    if direct is None or direct.status != real.status:
+        facts.unseen(Observation.COMPRESSOR, Observation.TRANSFORMED, because="there is nothing to compare it with")
+        facts.unknown(PolicyField.COMPRESSION, because="without direct access nobody knows who compressed it")
+        return
+    _compressor(real, direct, facts)
+
+
+def _is_archive(answer: HttpTranscript) -> bool:
+    return "gzip" in answer.media_type or "zstd" in answer.media_type
+
+
+def _compressor(real: HttpTranscript, direct: HttpTranscript, facts: Facts) -> None:
+    coding, straight = coding_of(real), coding_of(direct)
+    evidence = f"Content-Encoding: {coding or 'none'}, directly {straight or 'none'}"
+    value = "none" if not coding and not straight else "app" if coding == straight else "outer"
+    facts.saw(Observation.COMPRESSOR, value, evidence)
+    if value == "none" and len(real.body) < 1024:
+        facts.unknown(PolicyField.COMPRESSION, because="the answer is too small for anybody to compress it")
+    else:
+        facts.holds(PolicyField.COMPRESSION, "outer" if value == "outer" else APP_ONLY, evidence)
+    if b"no-transform" in (direct.field(b"cache-control") or b""):
+        facts.saw(Observation.TRANSFORMED, coding != straight, evidence)
+    facts.unseen(Observation.TRANSFORMED, because="the app does not say no-transform here")
+
+
+def _cache(seen: Seen, real: HttpTranscript, facts: Facts) -> None:
+    for name, pattern in _CACHED:
+        value = real.field(name)
+        if value is not None and pattern.search(value):
+            evidence = f"{name.decode()}: {value.decode('latin-1')}"
+            facts.saw(Observation.FROM_CACHE, True, evidence)
+            facts.holds(PolicyField.CACHE, "outer", evidence)
+            break
+    else:
+        facts.saw(Observation.FROM_CACHE, False, "nothing in the answer says so")
+        facts.holds(PolicyField.CACHE, APP_ONLY, "nothing in the answer says that it came out of a cache")
+    _conflicts(seen, real, facts)
+
+
+def _conflicts(seen: Seen, real: HttpTranscript, facts: Facts) -> None:
+    direct = seen.direct.real if seen.direct is not None else None
+    conflict = _conflicting(real) and not (direct is not None and _conflicting(direct))
+    words = " and ".join(_cache_control(real))
+    facts.saw(
+        Observation.CACHE_CONTROL, "conflicting" if conflict else "consistent", f"Cache-Control: {words or 'none'}"
+    )
+
+
+def _conflicting(answer: HttpTranscript) -> bool:
+    """Two fields that differ, or one that allows what it forbids."""
+    values = _cache_control(answer)
+    said = {word.strip() for value in values for word in value.split(",")}
+    return len(set(values)) > 1 or bool(said & _FORBID and said & _ALLOW)
+
+
+def _cache_control(answer: HttpTranscript) -> list[str]:
+    return [value.decode("latin-1").lower() for name, value in answer.fields if name.lower() == b"cache-control"]
