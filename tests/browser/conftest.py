@@ -1,4 +1,4 @@
-"""Headless Chromium, once for all tests, and pages that fail on what a person's console would show in red."""
+"""Headless Chromium, and pages that fail on what a person's console would show in red."""
 
 from __future__ import annotations
 
@@ -23,8 +23,9 @@ PHONE = {"width": 390, "height": 844}
 OpenPage = Callable[..., AbstractContextManager["Page"]]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
+    """One for each file: Playwright's loop runs in this thread, and no asynchronous test could run beside it."""
     program = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
     if program is None:
         pytest.skip("CHROMIUM IS MISSING: the page was not tested in a browser. On Debian: apt-get install chromium")
