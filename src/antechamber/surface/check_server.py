@@ -31,7 +31,7 @@ _STREAM_HEAD = (
     b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nCache-Control: no-cache, no-transform\r\n"
     b"X-Accel-Buffering: no\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n"
 )
-_REASONS = {200: b"OK", 400: b"Bad Request", 404: b"Not Found", 405: b"Method Not Allowed"}
+_REASONS = {200: b"OK", 308: b"Permanent Redirect", 400: b"Bad Request", 404: b"Not Found", 405: b"Method Not Allowed"}
 
 
 class CheckConnection(asyncio.Protocol):
@@ -73,8 +73,11 @@ class CheckConnection(asyncio.Protocol):
         request, *lines = head.split(b"\r\n")
         method, _, target = request.removesuffix(b" HTTP/1.1").partition(b" ")
         fields = [(name, value.strip()) for name, _, value in (line.partition(b":") for line in lines)]
-        path = target.partition(b"?")[0].decode("latin-1").removeprefix(BELOW.rstrip("/")).removeprefix("/")
-        match method, path:
+        path = target.partition(b"?")[0].decode("latin-1")
+        if path + "/" == BELOW:  # the page's links are relative to what has the slash
+            self._answer(308, b"", ((b"Location", BELOW.encode()),))
+            return
+        match method, path.removeprefix(BELOW):
             case b"POST", name if name == SINK:
                 self._body = _body_reader(fields)
                 self._swallow(self._body, rest)
