@@ -52,5 +52,5 @@ def test_what_stands_before_the_edge_is_seen_by_the_check(
     (tmp_path / "outer").mkdir()
     with through_nginx(checked_edge, tmp_path / "outer", lost) as url, open_page(url + BELOW) as page:
         page.wait_for_selector(f".route[data-path='{BELOW}socket'][data-health=broken]")
-        page.wait_for_selector(".fault:has-text('Symptom 1')")
+        page.wait_for_selector(".fault[data-code=upgrade-lost]:has-text('Symptom 1')")
         page.wait_for_selector(f".route[data-path='{BELOW}stream'][data-health=well]")

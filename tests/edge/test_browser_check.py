@@ -5,15 +5,16 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import httpx
 import pytest
 import websockets
 
 from antechamber.surface.check_page import BELOW
-from tests.edge.app import App, ok
-from tests.edge.front import Front, get, serving
-from tests.edge.talk import PATIENCE_S, take_answer
+from tests.edge.app import SWITCHED, App, ok
+from tests.edge.front import WEBSOCKET, Front, get, serving
+from tests.edge.talk import PATIENCE_S, take_answer, take_head
 
 OWN = [
     BELOW + name for name in ("", "check.js", "check.css", "theme.css", "wiring/view.js", "vendor/uplot/uPlot.esm.js")
@@ -124,3 +125,32 @@ async def test_the_socket_tells_the_time_and_closes_when_asked(checked: tuple[Ap
         await (await socket.ping())
         assert json.loads(await socket.recv())["type"] == "antechamber.pulse"
     assert socket.close_code == 1000
+
+
+@pytest.mark.parametrize(
+    ("fields", "answer", "fate", "status"),
+    [
+        (WEBSOCKET, ok(), "refused", 200),
+        (WEBSOCKET, b"HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n", "refused", 403),
+        (WEBSOCKET, b"HTTP/1.1 401 Unauthorized\r\nContent-Length: 0\r\n\r\n", "not-logged-in", 401),
+        (WEBSOCKET, SWITCHED, "accepted", 101),
+        (b"", ok(), "upgrade-lost", 200),
+    ],
+)
+async def test_a_browser_can_ask_what_became_of_its_socket(
+    tmp_path: Path, fields: bytes, answer: bytes, fate: str, status: int
+) -> None:
+    asked = f"{BELOW}attempts?id=0123456789abcdef"
+    log = tmp_path / "access.log"
+    async with (
+        App() as app,
+        serving(app.url, browser_check="on", access_log=str(log)) as front,
+        client_of(front) as client,
+    ):
+        assert (await client.get(asked)).json() == {"fate": "nothing"}
+        wire = await front.ask(get("/any/socket?wiring=0123456789abcdef", fields))
+        upstream, _ = await app.asked()
+        upstream.writer.write(answer)
+        await take_head(wire)
+        assert (await client.get(asked)).json() == {"fate": fate, "status": status}
+    assert "/any/socket" in log.read_text(), "and the log is told as ever"

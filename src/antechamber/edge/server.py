@@ -10,6 +10,7 @@ from collections import Counter
 from dataclasses import dataclass
 
 from antechamber.edge.access_log import AccessLogWitness, LineWriter, Silent, open_sink
+from antechamber.edge.attempts import Attempts
 from antechamber.edge.downstream import Downstream, State, knock
 from antechamber.edge.notices import Notices
 from antechamber.edge.setting import Setting
@@ -61,10 +62,9 @@ class Edge:
             for listener in listeners:
                 listener.close()
             raise
-        check = await self._open_check() if self.policy.browser_check else None
-        setting = self.setting = Setting(
-            self.policy, Ledger(self._log), self.notices, descriptors=descriptors, check=check
-        )
+        ledger = Ledger(self._log)
+        check = await self._open_check(ledger) if self.policy.browser_check else None
+        setting = self.setting = Setting(self.policy, ledger, self.notices, descriptors=descriptors, check=check)
         for listener in listeners:
             self._servers.append(await self._entrance(setting, listener, tls))
         self.addresses = [local_address(listener) for listener in listeners]
@@ -157,12 +157,15 @@ class Edge:
         """Whom the event loop talks to for one client: a composition may put something between the two."""
         return downstream
 
-    async def _open_check(self) -> Address:
+    async def _open_check(self, ledger: Ledger) -> Address:
         """Start the browser check's own server, on loopback: the edge reaches it as it reaches the app."""
         page = CheckPage(self.policy)
+        ledger.witness = attempts = Attempts(ledger.witness)
         (listener,) = open_listeners((Address(host="127.0.0.1", port=0),))
         loop = asyncio.get_running_loop()
-        self._check = await loop.create_server(lambda: CheckConnection(page), sock=listener, backlog=BACKLOG)
+        self._check = await loop.create_server(
+            lambda: CheckConnection(page, attempts.of), sock=listener, backlog=BACKLOG
+        )
         return local_address(listener)
 
     def _running(self) -> Setting:

@@ -15,7 +15,7 @@ from antechamber.surface.asgi import Json
 from antechamber.surface.web import CONTENT_SECURITY_POLICY, FOLDER
 
 BELOW = "/.well-known/antechamber/edge/"
-STREAM, SOCKET, SINK, PULSE = "stream", "socket", "sink", "pulse"
+STREAM, SOCKET, SINK, PULSE, ATTEMPTS = "stream", "socket", "sink", "pulse", "attempts"
 TICK_S = 2.0
 FIRST = "antechamber.hello"
 _PAGE = "check.html"

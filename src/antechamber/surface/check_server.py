@@ -6,7 +6,7 @@ written anew by the edge: it is well formed, and heads are small.
 
 * ``GET`` a file, or the page. ``GET stream``: an event every :data:`~antechamber.surface.check_page.TICK_S` seconds,
   with the time. ``GET socket``: the same as messages of a WebSocket. ``POST pulse``: the time now. ``POST sink``: how
-  many octets of the body arrived.
+  many octets of the body arrived. ``GET attempts?id=``: what became of a socket that failed.
 """
 
 from __future__ import annotations
@@ -14,13 +14,16 @@ from __future__ import annotations
 import asyncio
 import json
 import time
+from collections.abc import Callable, Mapping
 from typing import cast
+from urllib.parse import parse_qsl
 
 from antechamber.protocol.framing import ChunkedReader, FramingFault, LengthReader
 from antechamber.protocol.handshake import accept_of, judge_request
 from antechamber.protocol.websocket import Close, Lost, Ping, Receiver, Role, Violation
 from antechamber.protocol.websocket_frame import Opcode, encode_close, encode_frame
-from antechamber.surface.check_page import BELOW, FIRST, PULSE, SINK, SOCKET, STREAM, TICK_S, CheckPage
+from antechamber.surface.asgi import Json
+from antechamber.surface.check_page import ATTEMPTS, BELOW, FIRST, PULSE, SINK, SOCKET, STREAM, TICK_S, CheckPage
 
 LARGEST_HEAD = 128 * 1024
 LARGEST_MESSAGE = 64 * 1024
@@ -37,8 +40,9 @@ _REASONS = {200: b"OK", 308: b"Permanent Redirect", 400: b"Bad Request", 404: b"
 class CheckConnection(asyncio.Protocol):
     """One request, answered and closed."""
 
-    def __init__(self, page: CheckPage) -> None:
+    def __init__(self, page: CheckPage, attempts: Callable[[str], Mapping[str, Json]]) -> None:
         self._page = page
+        self._attempts = attempts
         self._received = b""
         self._body: LengthReader | ChunkedReader | None = None
         self._receiver: Receiver | None = None
@@ -73,7 +77,7 @@ class CheckConnection(asyncio.Protocol):
         request, *lines = head.split(b"\r\n")
         method, _, target = request.removesuffix(b" HTTP/1.1").partition(b" ")
         fields = [(name, value.strip()) for name, _, value in (line.partition(b":") for line in lines)]
-        path = target.partition(b"?")[0].decode("latin-1")
+        path, _, query = target.decode("latin-1").partition("?")
         if path + "/" == BELOW:  # the page's links are relative to what has the slash
             self._answer(308, b"", ((b"Location", BELOW.encode()),))
             return
@@ -83,6 +87,9 @@ class CheckConnection(asyncio.Protocol):
                 self._swallow(self._body, rest)
             case b"POST", name if name == PULSE:
                 self._answer(200, _now_json(), _JSON)
+            case b"GET", name if name == ATTEMPTS:
+                attempt = dict(parse_qsl(query, max_num_fields=16)).get("id", "")
+                self._answer(200, json.dumps(self._attempts(attempt)).encode(), _JSON)
             case b"GET", name if name == STREAM:
                 self._transport.write(_STREAM_HEAD)
                 self._answered = True

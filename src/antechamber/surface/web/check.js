@@ -7,5 +7,6 @@ import { Wiring } from "./wiring/wiring.js";
 const answer = await fetch("routes.json", { cache: "no-store" });
 const { app, routes, limits } = await answer.json();
 say(document.getElementById("app"), app);
-const wiring = new Wiring({ routes, pulseUrl: "pulse" });
+const investigate = async (id) => (await fetch(`attempts?id=${id}`, { cache: "no-store" })).json();
+const wiring = new Wiring({ routes, pulseUrl: "pulse", investigate });
 new WiringView(document.getElementById("wiring"), wiring, { title: `Connection check of ${app}`, wanted: limits.upload }).show();

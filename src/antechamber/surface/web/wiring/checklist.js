@@ -18,7 +18,7 @@ export function checklist(lines, diagnosis, { uploads = [], protocol = "", wante
   return [
     point(
       "WebSockets pass the proxy",
-      all(sockets, "upgrade-lost", "socket-blocked", "socket-unknown", "origin-refused", "not-logged-in"),
+      all(sockets, "upgrade-lost", "socket-blocked", "socket-unknown", "socket-refused", "origin-refused", "not-logged-in"),
       `${seen(sockets)} of ${sockets.length} live`,
     ),
     point(

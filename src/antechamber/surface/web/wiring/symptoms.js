@@ -49,6 +49,15 @@ export const FAULTS = Object.freeze({
       401: "the login cookie does not arrive",
     },
   },
+  "socket-refused": {
+    symptom: 1,
+    title: "The app refuses the WebSocket",
+    says: ({ status }) => `The upgrade passed the proxy, and the app answered ${status} instead of opening it.`,
+    look: {
+      403: "the app compares the page's address with Host and X-Forwarded-*: an outer proxy changes one of them",
+      "200, 404": "this release of the app has no such route, or its path is rewritten",
+    },
+  },
   "origin-refused": {
     symptom: 4,
     rule: "AC104",
@@ -80,8 +89,11 @@ export const FAULTS = Object.freeze({
     symptom: 1,
     rule: "AC512",
     title: "The login does not arrive with the WebSocket",
-    says: () => "The upgrade reached the app without a valid session cookie, though the page itself is logged in.",
-    look: { "any proxy": "whatever removes the Cookie header, or the query, on this path" },
+    says: () => "The upgrade arrived without a valid session cookie: this browser is not logged in, or the cookie is lost.",
+    look: {
+      "this browser": "log in to the app first",
+      "any proxy": "whatever removes the Cookie header, or the query, on this path",
+    },
   },
   "stream-held": {
     symptom: 2,

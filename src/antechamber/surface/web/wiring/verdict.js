@@ -61,6 +61,8 @@ function socketFailure(line, origin) {
       return { code: "upgrade-lost" };
     case "origin-refused":
       return { code: "origin-refused", seen: { origin: failure.origin || origin, believed: believed(failure) } };
+    case "refused":
+      return { code: "socket-refused", seen: failure };
     case "not-logged-in":
       return { code: "not-logged-in" };
     case "nothing":
