@@ -36,6 +36,7 @@ def test_the_check_shows_the_edges_own_ways_and_the_apps_routes_and_can_be_copie
         page.wait_for_selector(".route[data-path='/api/global/event/ws'][data-health=well]")
         page.wait_for_selector(".route[data-path='/api/terminal/ws'][data-health=well]")
         page.wait_for_selector(".upload-result:has-text('2 MiB passed')")
+        page.wait_for_selector(".route[data-path='/api/event'][data-health=well]")
         page.click("button:has-text('Copy the result')")
         page.wait_for_selector("text=Copied.")
         text = page.evaluate("() => navigator.clipboard.readText()")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.browser.acts import all_wiring_green, fault_named, log_in
+from tests.browser.acts import ROUTES, all_wiring_green, fault_named, log_in
 from tests.browser.conftest import OpenPage
 from tests.browser.proxies import FAULTS, Fault, chamber, through_nginx
 
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.slow
 
+QUIET_LOOKS = 15
 IN_EVERY_RUN = ("upgrade-lost", "body-refused")
 CELLS = [
     pytest.param(fault, id=fault.code, marks=() if fault.code in IN_EVERY_RUN else pytest.mark.matrix)
@@ -45,7 +46,15 @@ def test_a_fault_in_the_proxy_is_named_with_its_symptom(
 
 
 @pytest.mark.matrix
-def test_where_nothing_is_wrong_nothing_is_named(open_page: OpenPage, tmp_path: Path) -> None:
-    with chamber(tmp_path) as (upstream, _), through_nginx(upstream, tmp_path) as url, open_page(url) as page:
+def test_where_nothing_is_wrong_nothing_is_named_however_long_one_looks(open_page: OpenPage, tmp_path: Path) -> None:
+    """With a heartbeat each second, some seconds are many heartbeats: a silence that was missed would be named."""
+    with (
+        chamber(tmp_path, "--heartbeat", "1") as (upstream, _),
+        through_nginx(upstream, tmp_path) as url,
+        open_page(url) as page,
+    ):
         all_wiring_green(page)
-        assert page.locator(".fault").count() == 0
+        for _ in range(QUIET_LOOKS):
+            page.wait_for_timeout(1000)
+            assert page.locator(".fault").count() == 0
+        assert page.locator(".route[data-health=well]").count() == ROUTES

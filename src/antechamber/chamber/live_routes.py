@@ -13,6 +13,8 @@ from antechamber.chamber.settings import Settings
 WEBSOCKET = "websocket"
 SSE = "sse"
 UPLOAD = "upload"
+PINGS_ONLY = 0.0
+"""What keeps it alive are protocol pings, which no script ever sees: to a page, silence there means nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +50,7 @@ def live_routes(settings: Settings) -> tuple[LiveRoute, ...]:
     routes = [
         LiveRoute("/api/global/event/ws", "everything that happens", WEBSOCKET, beats.server_event_s, '"ready"'),
         LiveRoute("/api/event/ws", "what happens in one directory", WEBSOCKET, beats.server_event_s, '"ready"'),
-        LiveRoute("/api/terminal/ws", "all terminals of a page", WEBSOCKET, beats.socket_s, '"hello"'),
+        LiveRoute("/api/terminal/ws", "all terminals of a page", WEBSOCKET, PINGS_ONLY, '"hello"'),
         LiveRoute("/api/global/event", "everything that happens", SSE, beats.server_event_s, "server.connected"),
         LiveRoute("/api/event", "what happens in one directory", SSE, beats.server_event_s, "server.connected"),
         LiveRoute("/api/notifications/stream", "notifications", SSE, beats.comment_s, "notification-stream-ready"),

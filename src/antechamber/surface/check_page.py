@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 
-from antechamber.policy.model import Kind, Policy
+from antechamber.policy.model import Kind, Policy, Route
 from antechamber.surface.asgi import Json
 from antechamber.surface.web import CONTENT_SECURITY_POLICY, FOLDER
 
@@ -54,11 +54,16 @@ def checked_routes(policy: Policy) -> dict[str, Json]:
         _route(BELOW + SINK, "the edge itself", Kind.UPLOAD, 0.0, ""),
     ]
     app: list[Json] = [
-        _route(route.path, route.name, route.kind, route.heartbeat_s or 0.0, route.first)
+        _route(route.path, route.name, route.kind, _visible_heartbeat_s(route), route.first)
         for route in policy.routes
         if route.kind.live and route.first and ":" not in route.path and not route.path.endswith("*")
     ]
     return {"app": policy.app, "routes": [*own, *app], "limits": {"upload": policy.limits.body_bytes}}
+
+
+def _visible_heartbeat_s(route: Route) -> float:
+    """On a socket the beats may be protocol pings, which no script ever sees: its silence proves nothing."""
+    return 0.0 if route.kind is Kind.WEBSOCKET else route.heartbeat_s or 0.0
 
 
 def _route(path: str, name: str, kind: Kind, heartbeat_s: float, first: str) -> dict[str, Json]:
