@@ -4,6 +4,7 @@ VENV ?= .venv
 ARGS ?=
 BIN := $(VENV)/bin
 FUZZ_SECONDS ?= 20
+CELLS := .cache/matrix.jsonl
 WORKERS ?= 2
 export VENV
 
@@ -32,9 +33,12 @@ bench: venv system-bench ## The edge beside nginx, Caddy and HAProxy (ARGS=--qui
 venv: ## The environment for development, in .venv
 	@tools/setup-venv dev
 
-matrix: venv system-bench ## Every engine, rule and fault; 500 policies an engine, rendered and read back
-	@ENGINE_POLICIES=500 $(BIN)/python -m pytest tests/engines/test_round_trip.py $(ARGS)
-	@$(BIN)/python -m pytest -m matrix $(ARGS)
+matrix: venv system-bench ## Every engine, rule and fault; 500 policies an engine; writes docs/support-matrix.md
+	@mkdir -p .cache && rm -f $(CELLS)
+	@ENGINE_POLICIES=500 $(BIN)/python -m pytest tests/engines/test_round_trip.py tests/engines/test_sites.py $(ARGS)
+	@MATRIX_RECORD=$(CURDIR)/$(CELLS) $(BIN)/python -m pytest -m 'matrix or engine' $(ARGS)
+	@$(BIN)/python tools/matrix_results.py $(CELLS)
+	@$(BIN)/python tools/generate_docs.py
 
 soak: venv system-bench ## Streams and sockets idle for minutes to an hour, through every engine
 	@$(BIN)/python -m pytest -m soak $(ARGS)

@@ -13,11 +13,18 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from tools import engines_page, options_page, profiles_page, rules_pages  # noqa: E402  (the path above makes it importable)
+from tools import (  # noqa: E402  (the path above makes them importable)
+    engines_page,
+    matrix_page,
+    options_page,
+    profiles_page,
+    rules_pages,
+)
 
 PAGES: Mapping[str, Callable[[], str]] = {
     "docs/engines.md": engines_page.render,
     "docs/options.md": options_page.render,
+    "docs/support-matrix.md": matrix_page.render,
     "docs/profiles.md": profiles_page.render,
     **rules_pages.PAGES,
 }

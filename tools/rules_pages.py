@@ -27,7 +27,7 @@ A rule is a fault, and has one id everywhere: in configurations that `antechambe
 of one in a terminal. [Report formats](../report-format.md) says how rules become findings.
 """
 
-_SPECIAL = re.compile(r"([*_<>\[\]|`])")
+_SPECIAL = re.compile(r"([*<>\[\]|`])")
 
 
 def render_index() -> str:

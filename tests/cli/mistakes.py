@@ -29,7 +29,28 @@ LISTEN = "Write HOST:PORT, [IPV6]:PORT, :PORT or PORT, such as 127.0.0.1:8080."
 APP = "Write http://127.0.0.1:3000, :3000 or unix:/path/to/socket."
 CIDR = "Write CIDR blocks such as 10.0.0.0/8, or the words private or cloudflare."
 ROUTE = "Write /exact, /with/:name/segments or /prefix/*."
+CONFIGURATION = "Name a configuration, a folder, or - for standard input."
 COMMAND_NAMES = ", ".join(command.name for command in COMMANDS)
+
+CONFIG = (
+    Mistake(
+        arguments="config nginx --site a.toml --config b.toml",
+        line="--site and --config both name site files. Name all of them with --site.",
+    ),
+    Mistake(
+        arguments="config haproxy --to :3000 --format json",
+        line="--format: HAProxy has no JSON. Leave --format out.",
+    ),
+    Mistake(
+        arguments="config edge --to :3000 --form snippet",
+        line="a site file has no parts to include in another. Leave --form out, or write --form site.",
+    ),
+    Mistake(
+        arguments="config npm --to :3000",
+        line="127.0.0.1:3000 is NPM itself when NPM runs in its container. Name the app's service or the machine's "
+        "address, such as --to http://openchamber:3000.",
+    ),
+)
 
 COMMAND_LINE = (
     Mistake(arguments="sevre", line=f"no such command: sevre. Did you mean serve? Known: {COMMAND_NAMES}."),
@@ -57,6 +78,22 @@ COMMAND_LINE = (
     Mistake(arguments="explain AC101 --symptom 1", line="a rule and a symptom are two questions. Ask one of them."),
     Mistake(arguments="serve -z", line="no such option: -z. See antechamber serve --help."),
     Mistake(arguments="serve --to", line="--to needs a value. See antechamber serve --help."),
+    Mistake(arguments="lint", line="missing argument 'FILE|DIR|-'. See antechamber lint --help."),
+    Mistake(arguments="lint nowhere.conf", line=f"nowhere.conf: no such file. {CONFIGURATION}"),
+    Mistake(arguments="import nowhere.conf", line=f"nowhere.conf: no such file. {CONFIGURATION}"),
+    Mistake(
+        arguments="lint empty",
+        line="empty: no configuration of a proxy is in this folder. Name the file itself, with --kind if its content "
+        "does not show what it is.",
+    ),
+    Mistake(
+        arguments="lint cert.pem",
+        line="cert.pem: this does not look like the configuration of a proxy. Say what it is with --kind.",
+    ),
+    Mistake(
+        arguments="lint --kind nginx cert.pem --engine-version new",
+        line="--engine-version: 'new' is not a version. Write it as 1.22.",
+    ),
     Mistake(arguments="serve :3000", line="got unexpected extra argument(s) (:3000). See antechamber serve --help."),
     Mistake(
         line="nothing says where the app is. Add --to :3000, or write antechamber.toml with: "
@@ -352,4 +389,4 @@ SITE_FILE = (
     ),
 )
 
-MISTAKES = COMMAND_LINE + SITE_FILE
+MISTAKES = COMMAND_LINE + CONFIG + SITE_FILE

@@ -173,6 +173,7 @@ def test_misuse_of_several_sites_is_one_line_and_exit_code_2(
         (["config", "edge", *APP, "--form", "snippet"], "a site file has no parts to include in another"),
         (["config", "haproxy", *APP, *PAIR[:3], "/etc/k"], "HAProxy looks for the key in the certificate's file or in"),
         (["config", "nginx", "--to", "http://app:3000/chamber"], "apps are served at the root only"),
+        (["config", "nginx", *APP, "--public-origin", "https://a.example/chamber"], "apps are served at the root only"),
         (["config", "nginx", *APP, "--public-origin", "https://*.example.com"], "is not a host name or address"),
         (
             ["config", "nginx", "--to", "unix:/run/$x"],

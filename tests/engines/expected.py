@@ -9,7 +9,7 @@ from antechamber.engines.base import Engine, Level
 from antechamber.policy.effective import PolicyField, Scalar
 from antechamber.policy.model import Policy
 
-EXAMPLES = int(os.environ.get("ENGINE_POLICIES", "40"))
+EXAMPLES = int(os.environ.get("ENGINE_POLICIES", "25"))
 """Policies for each engine; ``make matrix`` asks for 500."""
 
 

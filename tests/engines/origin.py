@@ -6,7 +6,6 @@ import asyncio
 import contextlib
 import gzip
 import json
-import time
 from collections import Counter
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
@@ -23,9 +22,8 @@ class Notes:
     asked: Counter[str] = field(default_factory=Counter)
     left: dict[str, asyncio.Event] = field(default_factory=dict)
     """Set when the proxy has given up the answer on that path."""
-    idle_s: list[float] = field(default_factory=list)
-    """How long each connection was idle before the proxy closed it."""
     open_idle: int = 0
+    """How many connections wait for a request."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,20 +60,21 @@ class Origin:
         task.add_done_callback(self._tasks.discard)
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        with contextlib.suppress(ConnectionError, asyncio.IncompleteReadError):
+        try:
             while asked := await self._next(reader):
                 self.notes.asked[asked.path] += 1
                 if not await self._answer(asked, reader, writer):
                     break
-        writer.close()
+        except (ConnectionError, asyncio.IncompleteReadError):
+            pass
+        finally:
+            writer.close()
 
     async def _next(self, reader: asyncio.StreamReader) -> Asked | None:
-        began_s = time.monotonic()
         self.notes.open_idle += 1
         try:
             head = await reader.readuntil(b"\r\n\r\n")
         except (asyncio.IncompleteReadError, ConnectionResetError):
-            self.notes.idle_s.append(time.monotonic() - began_s)
             return None
         finally:
             self.notes.open_idle -= 1
@@ -94,7 +93,7 @@ class Origin:
             case "/flood":
                 writer.write(b"HTTP/1.1 200 OK\r\nContent-Type: application/x-flood\r\nConnection: close\r\n\r\n")
                 await self._flood(asked.path, writer)
-            case path if path.startswith(("/live/", "/other/")):
+            case path if path.startswith(("/live/", "/held/", "/other/")):
                 await self._stream(path, reader, writer)
             case "/cacheable":
                 _send(writer, PLAIN, cache_control="max-age=600")

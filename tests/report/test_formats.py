@@ -158,6 +158,14 @@ def test_markdown_does_not_turn_into_markup_what_an_answer_held() -> None:
     assert "`` /a`b\\|c ``" in told
 
 
+def test_markdown_leaves_the_names_of_directives_readable() -> None:
+    run = RUNS["linted"]
+    (finding,) = run.assessment.findings
+    odd = replace(finding, fix="proxy_set_header Host $http_host; _not_ __this__")
+    told = render(replace(run, assessment=replace(run.assessment, findings=(odd,))), Form.MARKDOWN)
+    assert r"- fix: proxy_set_header Host $http_host; \_not\_ \_\_this\_\_" in told
+
+
 @EVERY_RUN
 def test_text_fits_its_width_and_has_no_colour_unless_asked(run: Run) -> None:
     told = render(run, Form.TEXT, width=80)

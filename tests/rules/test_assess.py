@@ -103,6 +103,28 @@ def test_a_lost_upgrade_below_a_path_explains_the_lost_upgrades_of_the_path() ->
     assert shape(assess(needed, effective, rules).findings) == [("AC103", ("/api/*", "/*"), [])]
 
 
+def test_a_lost_upgrade_is_explained_by_one_that_the_same_line_causes() -> None:
+    needed = [requirement(Kind.WEBSOCKET, "/socket"), requirement(Kind.API, "/files/*")]
+    rules = [rule("AC101"), rule("AC103")]
+
+    def found(*lines: int) -> list[tuple[str, tuple[str, ...], list[str]]]:
+        effective = {
+            one.route.path: EffectiveRoute(
+                one.route.path,
+                {
+                    PolicyField.UPGRADES: Effective(
+                        "", Source.INHERITED, place=Place("site.conf", line) if line else None
+                    )
+                },
+            )
+            for one, line in zip(needed, lines, strict=True)
+        }
+        return shape(assess(needed, effective, rules).findings)
+
+    assert found(3, 3) == [("AC101", ("/socket",), ["AC103"])]
+    assert found(3, 9) == found(0, 0) == [("AC101", ("/socket",), []), ("AC103", ("/files/*",), [])]
+
+
 def test_a_rule_of_a_site_is_judged_once_and_explains_every_route() -> None:
     loop = {Observation.REDIRECT_LOOP: Effective(True, Source.OBSERVED)}
     html = {Observation.UPGRADE: Effective("html", Source.OBSERVED)}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from importlib import import_module
+from keyword import iskeyword
 from typing import Annotated
 
 import typer
@@ -24,8 +25,13 @@ class Command:
     name: str
     summary: str
 
+    @property
+    def module(self) -> str:
+        """The name itself, with an underscore behind it where Python has a use for the word (PEP 8)."""
+        return f"{self.name}_" if iskeyword(self.name) else self.name
+
     def load(self) -> Run:
-        function: Run = getattr(import_module(f"antechamber.cli.{self.name}"), self.name)
+        function: Run = getattr(import_module(f"antechamber.cli.{self.module}"), self.module)
         return function
 
 
@@ -34,6 +40,7 @@ COMMANDS = (
     Command("config", "The configuration of another proxy (nginx, Caddy, HAProxy …) that does the same."),
     Command("run", "Another proxy's own program with that configuration, reloaded when the policy changes."),
     Command("lint", "Faults in the configurations of other proxies: what breaks sockets, streams and uploads."),
+    Command("import", "The configuration of another proxy as antechamber.toml: the way from one engine to another."),
     Command("chamber", "The reference app, to try proxies with: sockets, event streams, terminals, uploads."),
     Command("rules", "Every fault that is known, with its id."),
     Command("explain", "One fault in full: symptom, cause, fix; or the faults behind a symptom."),

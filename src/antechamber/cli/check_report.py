@@ -62,8 +62,14 @@ def _hops(inquiry: Inquiry) -> Iterator[Hop]:
     versions = known.site.versions if known.site is not None else ()
     named = {target.address: name for name, target in question.hops}
     software = ", ".join(f"{one.name} (by {one.by})" for one in known.software)
-    front = named.get(question.through.address, question.through.host)
-    yield Hop(name=front, url=question.through.url, software=software, certain=False, http_versions=versions)
+    front = named.get(question.through.address)
+    yield Hop(
+        name=front or question.through.host,
+        url=question.through.url,
+        software=software,
+        certain=front is not None,
+        http_versions=versions,
+    )
     for name, target in question.hops:
         if target.address != question.through.address:
             yield Hop(name=name, url=target.url)

@@ -19,6 +19,7 @@ from antechamber.cli.check_report import report_of
 from antechamber.cli.progress import Progress
 from antechamber.engines.registry import ENGINES
 from antechamber.engines.registry import engine as engine_called
+from antechamber.engines.words import fix_words
 from antechamber.errors import ConfigError
 from antechamber.net.loop import run
 from antechamber.net.stream import ClientTls
@@ -66,6 +67,7 @@ def run_check(wanted: Wanted, policy: Policy) -> int:
     if wanted.engine:
         engine_called(wanted.engine)
     patience = _patience(wanted.patience)
+    _refuse_unwritable(wanted.output)
     started, began_s = datetime.now(UTC), time.monotonic()
     with Progress(Console(stderr=True)) as progress:
         inquiry = Inquiry(question, tell=progress.tell)
@@ -172,7 +174,7 @@ def fix_of(engine_name: str, inquiry: Inquiry) -> Fix | None:
     chosen = engine_called(name)
 
     def words(rule: Rule, route: Route) -> str:
-        return chosen.fix(rule.fix_field, route) if rule.fix_field else ""
+        return fix_words(chosen, rule.fix_fields, route)
 
     return words
 
@@ -182,6 +184,12 @@ def _code(assessment: Assessment, inquiry: Inquiry, fail_on: Severity) -> int:
         return FOUND
     known = inquiry.known
     return LOGIN_NEEDED if known.login_needed and not known.signed_in else CLEAN
+
+
+def _refuse_unwritable(output: Path | None) -> None:
+    """Before anything is asked, not after minutes of it."""
+    if output is not None and (output.is_dir() or not output.absolute().parent.is_dir()):
+        raise ConfigError(f"{output} cannot be written: there is no such folder, or it is one", place="--output")
 
 
 def _write(text: str, output: Path | None) -> None:

@@ -17,6 +17,7 @@ import typer
 from antechamber import __version__
 from antechamber.cli.flags import Flags, with_flags
 from antechamber.cli.rendering import Behind, version_of
+from antechamber.engines.base import Engine
 from antechamber.errors import ConfigError
 from antechamber.lint.choice import OWN_NAME, Wanted
 from antechamber.lint.files import Configuration, configurations
@@ -39,7 +40,7 @@ from antechamber.rules.finding import Assessment
 from antechamber.rules.rule import Rule, Severity
 
 CLEAN, FOUND = 0, 1
-_NOWHERE = "http://app.invalid:80"
+NOWHERE = "http://app.invalid:80"
 """Where the app is does not matter here, unless somebody says it."""
 _LONGEST = 400
 """Of a line; nothing longer is shown."""
@@ -87,11 +88,11 @@ def _lint(
     fail_on: Annotated[FailOn, typer.Option(help="How bad a finding must be for exit code 1.")] = FailOn.WARNING,
 ) -> int:
     """Finds what breaks sockets, event streams and uploads in the configurations of other proxies."""
-    loaded = load(flags, environment=os.environ, directory=Path.cwd(), app=_NOWHERE)
+    loaded = load(flags, environment=os.environ, directory=Path.cwd(), app=NOWHERE)
     for warning in loaded.warnings:
         print(f"antechamber: warning: {warning}", file=sys.stderr)
     version = version_of(engine_version)
-    wanted = _wanted(loaded, site)
+    wanted = wanted_site(loaded, site)
     cdn = behind is Behind.CLOUDFLARE
     named = list(configurations(files, sys.stdin.buffer, said=kind))
     if fix or diff:
@@ -99,7 +100,7 @@ def _lint(
         if diff and not fix:
             return CLEAN
     else:
-        readings = [read(one, version=version, caddy=_caddy) for one in named]
+        readings = [read(one, version=version, caddy=caddy_program) for one in named]
     linted = [lint_reading(one, loaded.policy, wanted, outer_cdn=cdn) for one in readings]
     run = _run(loaded, files, readings, linted)
     color = sys.stdout.isatty() and "NO_COLOR" not in os.environ
@@ -107,14 +108,14 @@ def _lint(
     return FOUND if fail_on is not FailOn.NEVER and run.assessment.at_least(Severity(fail_on)) else CLEAN
 
 
-def _caddy() -> str:
+def caddy_program() -> str:
     from antechamber.engines.caddy.engine import Caddy  # needed for Caddyfiles only
     from antechamber.supervise.binary import find
 
     return find(Caddy()).path
 
 
-def _wanted(loaded: Loaded, site: str) -> Wanted:
+def wanted_site(loaded: Loaded, site: str) -> Wanted:
     to = loaded.setting(opt.TO)
     origin = loaded.policy.public_origin
     words = {loaded.policy.profile.rpartition("/")[2].removesuffix(".toml"), loaded.policy.app.lower(), OWN_NAME}
@@ -153,16 +154,25 @@ def _run(loaded: Loaded, files: list[str], readings: list[Reading], linted: list
     )
 
 
-def _words_of(engine_name: str) -> Fix:
-    from antechamber.engines.registry import engine  # templates take a tenth of a second to import
-    from antechamber.engines.words import fix_words
-
-    chosen = engine(engine_name)
+def _words_of(name: str) -> Fix:
+    chosen = _engine(name)
 
     def words(rule: Rule, route: Route) -> str:
-        return fix_words(chosen, rule.fix_fields, route)
+        field = rule.field or rule.mended_by
+        return chosen.fix(field, route) if field else ""
 
     return words
+
+
+def _engine(name: str) -> Engine:
+    """As the registry has it, without importing the others: that would take longer than the whole lint."""
+    if name == "nginx":
+        from antechamber.engines.nginx.engine import Nginx
+
+        return Nginx()
+    from antechamber.engines.registry import engine
+
+    return engine(name)
 
 
 def _cited(texts: Mapping[str, str], judged: Assessment) -> dict[str, str]:
@@ -190,6 +200,12 @@ def _mend(
             way_out="See each fix.",
         )
     before = read_nginx(configuration.source, version=version)
+    if before.reading.engine == "npm":
+        raise ConfigError(
+            "Nginx Proxy Manager writes this file itself, and would write it again",
+            place=configuration.source.name,
+            way_out="Change its tabs, as each fix says.",
+        )
     texts, after = fixed(before, loaded.policy, wanted, outer_cdn=cdn)
     for name, text in texts.items():
         old = before.config.texts[name]

@@ -12,6 +12,7 @@ from contextlib import asynccontextmanager
 from dataclasses import replace
 from ipaddress import ip_network
 from pathlib import Path
+from weakref import WeakSet
 
 from antechamber.edge.downstream import Downstream
 from antechamber.edge.notices import Notices
@@ -49,8 +50,13 @@ class Hop(Edge):
     async def start(self) -> None:
         await super().start()
         setting = self._running()
-        setting.dialer = StagedDialer(self.policy, lambda upstream: AppStage(upstream, self.orders, self._deputy))
+        self._dialer = StagedDialer(self.policy, lambda upstream: AppStage(upstream, self.orders, self._deputy))
+        setting.dialer = self._dialer
         setting.responses = NeutralResponses(self.policy.limits.response_header_count)
+
+    async def close(self) -> None:
+        self._dialer.end()
+        await super().close()
 
     def meet(self, downstream: Downstream) -> asyncio.Protocol:
         return ClientStage(downstream, self.orders)
@@ -69,17 +75,25 @@ class Hop(Edge):
 class StagedDialer(Dialer):
     """Dials as the edge does and puts a stage between the connection and the edge."""
 
-    def __init__(self, policy: Policy, stage: Callable[[Upstream], asyncio.Protocol]) -> None:
+    def __init__(self, policy: Policy, stage: Callable[[Upstream], AppStage]) -> None:
         super().__init__(policy.upstream, timeout_s=policy.timeouts.connect_s)
         self._stage = stage
+        self._stages: WeakSet[AppStage] = WeakSet()
 
     async def dial(self, factory: Callable[[], asyncio.Protocol]) -> None:
         def staged() -> asyncio.Protocol:
             upstream = factory()
             assert isinstance(upstream, Upstream)
-            return self._stage(upstream)
+            stage = self._stage(upstream)
+            self._stages.add(stage)
+            return stage
 
         await super().dial(staged)
+
+    def end(self) -> None:
+        """End every connection to the app, idle ones too: whoever runs this inside a program leaves nothing open."""
+        for stage in list(self._stages):
+            stage.end()
 
 
 def spoilt_policy(policy: Policy, faults: Faults) -> Policy:

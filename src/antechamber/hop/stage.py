@@ -34,6 +34,12 @@ class Stage(asyncio.Transport, asyncio.Protocol):
         """Give octets to the edge."""
         cast(asyncio.Protocol, self.above).data_received(data)
 
+    def end(self) -> None:
+        """Let go of the socket at once, if there is one yet."""
+        below = getattr(self, "below", None)
+        if below is not None:
+            below.abort()
+
     # To the event loop
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:

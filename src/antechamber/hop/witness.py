@@ -67,11 +67,13 @@ class Witness(Edge):
         await super().start()
         setting = self._running()
         orders = Orders(faults=Faults(), inner=b"")
-        setting.dialer = StagedDialer(self.policy, lambda upstream: AppStage(upstream, orders, self._answers))
+        self._dialer = StagedDialer(self.policy, lambda upstream: AppStage(upstream, orders, self._answers))
+        setting.dialer = self._dialer
         setting.responses = NeutralResponses(self.policy.limits.response_header_count)
 
     async def close(self) -> None:
         self._surface.stop()
+        self._dialer.end()
         await super().close()
 
     def meet(self, downstream: Downstream) -> asyncio.Protocol:

@@ -94,7 +94,11 @@ def _in_folder(folder: Path, said: Kind | None) -> Iterator[Configuration]:
         except ConfigError:
             continue
     if not found:
-        raise ConfigError("no configuration of a proxy is in this folder", place=ascii(str(folder))[1:-1])
+        raise ConfigError(
+            "no configuration of a proxy is in this folder",
+            place=ascii(str(folder))[1:-1],
+            way_out="Name the file itself, with --kind if its content does not show what it is.",
+        )
     yield from sorted(found, key=lambda one: one.source.path is None or one.source.path.name != "nginx.conf")
 
 

@@ -1,14 +1,11 @@
-"""Which reader takes which kind of file."""
+"""Which reader takes which kind of file. Only that one is imported: the others would take longer than the reading."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
 from antechamber.errors import ConfigError
-from antechamber.lint.caddy.read import read_caddyfile, read_json
-from antechamber.lint.compose import read as read_compose
 from antechamber.lint.files import Configuration
-from antechamber.lint.haproxy.read import read as read_haproxy
 from antechamber.lint.kind import Kind
 from antechamber.lint.nginx.directives import Version
 from antechamber.lint.nginx.read import read as read_nginx
@@ -25,15 +22,37 @@ def read(configuration: Configuration, *, version: Version | None = None, caddy:
         case Kind.NGINX:
             return read_nginx(source, version=version).reading
         case Kind.HAPROXY:
+            from antechamber.lint.haproxy.read import read as read_haproxy
+
             return read_haproxy(source)
         case Kind.CADDY_JSON:
+            from antechamber.lint.caddy.read import read_json
+
             return read_json(source)
         case Kind.CADDYFILE:
+            from antechamber.lint.caddy.read import read_caddyfile
+
             return read_caddyfile(source, _program(caddy, source.name))
         case Kind.COMPOSE:
+            from antechamber.lint.compose import read as read_compose
+
             return read_compose(source)
         case Kind.NPM_DATABASE:
-            raise ConfigError("the database of Nginx Proxy Manager cannot be read yet", place=source.name)
+            from antechamber.lint.npm_database import hosts
+
+            assert source.path is not None
+            return _together([read_nginx(host, version=version).reading for host in hosts(source.path, source.name)])
+
+
+def _together(readings: list[Reading]) -> Reading:
+    """The hosts of a database as one configuration."""
+    return Reading(
+        engine="npm",
+        sites=tuple(site for one in readings for site in one.sites),
+        faults=tuple(fault for one in readings for fault in one.faults),
+        unread=tuple(remark for one in readings for remark in one.unread),
+        texts={name: text for one in readings for name, text in one.texts.items()},
+    )
 
 
 def _program(find: Program | None, name: str) -> str:

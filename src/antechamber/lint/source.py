@@ -43,6 +43,9 @@ def read_source(path: Path, *, name: str = "") -> Source:
 
 def read_octets(path: Path, *, name: str) -> bytes:
     """The octets of a regular file. Raises :class:`ConfigError`."""
+    if not path.exists():
+        way_out = "Name a configuration, a folder, or - for standard input."
+        raise ConfigError("no such file", place=ascii(name)[1:-1], way_out=way_out)
     try:
         return read_bounded(path, limit=LARGEST_FILE)
     except ValueProblem as problem:

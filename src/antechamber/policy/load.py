@@ -35,7 +35,12 @@ trust = "private"
 """The useful minimum, as the documentation shows it."""
 
 _PREFIX = "ANTECHAMBER_"
-_OTHER_VARIABLES = ("ANTECHAMBER_DEBUG", "ANTECHAMBER_PROBE_TOKEN", "ANTECHAMBER_CHAMBER_PASSWORD")
+_OTHER_VARIABLES = (
+    "ANTECHAMBER_DEBUG",
+    "ANTECHAMBER_PROBE_TOKEN",
+    "ANTECHAMBER_CHAMBER_PASSWORD",
+    "ANTECHAMBER_APP_PASSWORD",
+)
 
 _EVERYWHERE = ("", "0.0.0.0", "::")  # noqa: S104  (recognised here, not bound)
 

@@ -6,7 +6,7 @@ observations; what could not be seen is said with its reason.
 
 from __future__ import annotations
 
-from antechamber.policy.effective import EffectiveRoute, PolicyField
+from antechamber.policy.effective import Effective, EffectiveRoute, PolicyField, Source
 from antechamber.policy.model import Kind
 from antechamber.policy.observation import Observation
 from antechamber.probe.effective_answer import answer_facts
@@ -50,6 +50,8 @@ def effective_route(seen: Seen, way: Way) -> EffectiveRoute:
             _upgrade_elsewhere(seen, facts)
     field_facts(seen, way, facts)
     _unseen(seen, facts)
+    if seen.direct is None and seen.route.kind in way.working and not seen.works:
+        _perhaps_not_there(facts)
     facts.unknown(*_TIMERS, because="a time limit shows only to who waits for it")
     facts.unseen(Observation.DEPARTURE, because="only a witness in front of the app sees a client leave")
     return facts.route()
@@ -76,6 +78,19 @@ def _upgrade_elsewhere(seen: Seen, facts: Facts) -> None:
     elif socket.status is not None:
         html = socket.status == 200 and socket.media_type == "text/html"
         facts.saw(Observation.UPGRADE, "html" if html else f"status {socket.status}", told(socket))
+
+
+_ABSENT = ("html", "silence", "nothing", "status 400", "status 404")
+"""How an app answers that does not have a live route, as well as how a broken chain does."""
+
+
+def _perhaps_not_there(facts: Facts) -> None:
+    """Others of its kind work, and nobody knows whether the app has this one: then it is no fault of the way."""
+    for observation in (Observation.UPGRADE, Observation.ANSWER):
+        found = facts.observations.get(observation)
+        if found is not None and found.value in _ABSENT:
+            because = f"others of its kind work, so perhaps the app does not have it: {found.where}"
+            facts.observations[observation] = Effective(None, Source.UNKNOWN, because)
 
 
 def _unseen(seen: Seen, facts: Facts) -> None:

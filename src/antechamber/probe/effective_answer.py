@@ -155,12 +155,19 @@ def _is_archive(answer: HttpTranscript) -> bool:
 def _compressor(real: HttpTranscript, direct: HttpTranscript, facts: Facts) -> None:
     coding, straight = coding_of(real), coding_of(direct)
     evidence = f"Content-Encoding: {coding or 'none'}, directly {straight or 'none'}"
-    value = "none" if not coding and not straight else "app" if coding == straight else "outer"
-    facts.saw(Observation.COMPRESSOR, value, evidence)
-    if value == "none" and len(real.body) < 1024:
+    if coding and straight and coding != straight:
+        because = f"{evidence}: a hop may have recoded it, or asked the app for another coding"
+        facts.unseen(Observation.COMPRESSOR, because=because)
+        facts.unknown(PolicyField.COMPRESSION, because=because)
+    elif coding and not straight:
+        facts.saw(Observation.COMPRESSOR, "outer", evidence)
+        facts.holds(PolicyField.COMPRESSION, "outer", evidence)
+    elif not coding and not straight and len(real.body) < 1024:
+        facts.saw(Observation.COMPRESSOR, "none", evidence)
         facts.unknown(PolicyField.COMPRESSION, because="the answer is too small for anybody to compress it")
     else:
-        facts.holds(PolicyField.COMPRESSION, "outer" if value == "outer" else APP_ONLY, evidence)
+        facts.saw(Observation.COMPRESSOR, "app" if coding else "none", evidence)
+        facts.holds(PolicyField.COMPRESSION, APP_ONLY, evidence)
     if b"no-transform" in (direct.field(b"cache-control") or b""):
         facts.saw(Observation.TRANSFORMED, coding != straight, evidence)
     facts.unseen(Observation.TRANSFORMED, because="the app does not say no-transform here")

@@ -40,7 +40,8 @@ def _upgrade(seen: Seen, facts: Facts) -> None:
         facts.unseen(Observation.UPGRADE, because=f"refused before anything of it could be seen: {told(real)}")
         return
     value = _instead(real)
-    directly = f"; directly {told(seen.direct.real)}" if seen.direct and seen.direct.real else ""
+    straight = seen.direct and (seen.direct.real if real is through.real else seen.direct.stream)
+    directly = f"; directly {told(straight)}" if straight else ""
     facts.saw(Observation.UPGRADE, value, with_author(real) + directly, certain=seen.direct is not None)
 
 

@@ -15,7 +15,7 @@ from ipaddress import ip_address
 from antechamber.errors import UnreachableError
 from antechamber.policy.effective import EffectiveRoute, required
 from antechamber.policy.model import Network, Policy
-from antechamber.policy.observation import Observation
+from antechamber.probe.doubt import is_doubtful
 from antechamber.probe.effective import effective_route, not_applicable
 from antechamber.probe.effective_site import EVERYTHING, site_facts
 from antechamber.probe.exchange import Request
@@ -37,23 +37,6 @@ from antechamber.rules.verdict import Fired
 
 SECOND_LOOKS = 6
 """At a time: fewer than on the first look."""
-
-FLEETING = frozenset(
-    {
-        Observation.UPGRADE,
-        Observation.ORIGIN,
-        Observation.FRAMES,
-        Observation.MESSAGE_BYTES,
-        Observation.SOCKET_END,
-        Observation.HEAD,
-        Observation.EVENTS,
-        Observation.STREAM_END,
-        Observation.ANSWER,
-        Observation.REQUEST_PIECES,
-        Observation.UPLOAD,
-    }
-)
-"""What a busy machine or a lost packet can make look wrong; which fields arrived, for example, is seen for good."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,6 +117,7 @@ class Inquiry:
             host=target.host,
             believed=_trusts(policy.trusted_proxies, target.address.host),
             untrusted_fields=policy.untrusted_fields,
+            working=frozenset(seen.route.kind for seen in self.known.seen.values() if seen.works),
         )
 
     def requirements(self) -> list[Required]:
@@ -231,7 +215,14 @@ class Inquiry:
 
     async def _look_again(self, survey: Survey) -> None:
         """At each route that seemed wrong in a way that may pass: what does not fire again was an accident."""
-        doubtful = {one.path for one in self._judged() if _is_fault(one) and one.rule.observation in FLEETING}
+        effective = self._effective()
+        doubtful = {
+            one.path
+            for one in judge(self.requirements(), effective)
+            if _is_fault(one)
+            and one.path in self.known.seen
+            and is_doubtful(one, self.known.seen[one.path], effective[one.path])
+        }
         suspects = [seen for path, seen in self.known.seen.items() if path in doubtful]
         turn, done = asyncio.Semaphore(SECOND_LOOKS), 0
 

@@ -22,6 +22,8 @@ class Way:
     believed: bool = False
     """Whether what we say of ourselves is to be believed: we are, or stand in for, a proxy that is trusted."""
     untrusted_fields: frozenset[str] = field(default_factory=frozenset)
+    working: frozenset[Kind] = frozenset()
+    """Kinds of live routes of which one at least works by this way."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,6 +33,14 @@ class Seen:
     route: Route
     direct: Look | None
     through: Look
+
+    @property
+    def works(self) -> bool:
+        """Whether the app's own live route opens by this way in."""
+        real = self.through.real
+        if real is None:
+            return False
+        return (self.through.refusal is None and real.status == 101) or is_event_stream(real)
 
     @property
     def app_has_it(self) -> bool | None:

@@ -12,7 +12,8 @@ from antechamber.report.overview import doubts, families, in_short, some, told
 from antechamber.report.run import Run
 from antechamber.rules.finding import Finding
 
-_SPECIAL = re.compile(r"([\\`*_\[\]<>|#])")
+_SPECIAL = re.compile(r"([\\`*\[\]<>|#]|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9]))")
+"""An underscore inside a word, as in proxy_set_header, is no markup (GitHub Flavored Markdown, section 6.2)."""
 _BOXES = {Answer.PASS: "[x]", Answer.FAIL: "[ ]", Answer.CANNOT_TELL: "[ ]"}
 
 

@@ -162,9 +162,15 @@ def _key(judged: Judged) -> _Key:
 
 
 def _explains(root: Judged, judged: Judged) -> bool:
-    """Whether ``root`` is on the same route and hop, or on the whole site, or below it where the rule says so."""
+    """Whether ``root`` is on the same route and hop, or on the whole site; for some rules also below or on one line."""
     if root.hop != judged.hop:
         return False
     if root.path == judged.path or root.rule.site:
         return True
-    return judged.rule.roots_below and root.path.startswith(judged.path.removesuffix("*"))
+    below = root.path.startswith(judged.path.removesuffix("*"))
+    return judged.rule.roots_below and (below or _same_line(root, judged))
+
+
+def _same_line(one: Judged, other: Judged) -> bool:
+    places = [judged.verdict.place for judged in (one, other) if isinstance(judged.verdict, Fired)]
+    return places[0] is not None and places[0] == places[-1]

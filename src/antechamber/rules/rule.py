@@ -104,7 +104,8 @@ class Rule:
     roots: tuple[str, ...] = ()
     """Rules whose firing on the same route explains this one: then this is a consequence."""
     roots_below: bool = False
-    """Whether they explain it from a route inside this one as well: no socket passes, so none passes elsewhere."""
+    """Whether they explain it from a route inside this one as well, or from the same line of a file: what stops a
+    listed socket stops those that nobody has listed."""
     since: str = "0.1"
     sources: tuple[str, ...] = ()
     """Links: RFC sections, documentation, reports."""

@@ -6,6 +6,7 @@ does not do. It has no time limit on streams, so a configuration that "raises" o
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -58,7 +59,7 @@ class Caddy:
         templates = environment("caddy", _FILTERS)
 
         def text(template: str, **more: Server | bool) -> str:
-            return head + templates.get_template(template).render(**said, **more)
+            return _formatted(head + templates.get_template(template).render(**said, **more))
 
         match sites[0].options.form:
             case Form.SNIPPET:
@@ -86,10 +87,17 @@ class Caddy:
         return read(text, name)
 
 
+def _formatted(text: str) -> str:
+    """As ``caddy fmt`` would have it, or Caddy warns at each start: tabs, and no gap before the global options."""
+    tabbed = re.sub(r"^(?: {4})+", lambda spaces: "\t" * (len(spaces[0]) // 4), text, flags=re.MULTILINE)
+    return tabbed.replace("\n\n{\n", "\n{\n", 1)
+
+
 _APP = "{} in the reverse_proxy that serves {{path}}"
 
 _FIXES: dict[PolicyField, str] = {
-    PolicyField.UPGRADES: "no request_header or header_up that changes Upgrade or Connection on {path}",
+    PolicyField.UPGRADES: "on {path}, request_header -Upgrade for what is not a WebSocket's, and nothing else that "
+    "changes Upgrade or Connection",
     PolicyField.RESPONSE_STREAMED: _APP.format("no response_buffers and a flush_interval of -1"),
     PolicyField.REQUEST_STREAMED: _APP.format("no request_buffers"),
     PolicyField.BODY_LIMIT_BYTES: "a larger max_size of request_body on {path}",

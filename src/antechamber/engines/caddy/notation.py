@@ -61,7 +61,20 @@ def configuration(said: Values, *, whole: bool) -> Json:
     apps: Json = {"http": http}
     if certificates := _certificates(said):
         apps["tls"] = {"certificates": {"load_files": certificates}}
-    return process | {"apps": apps}
+    return process | {"logging": _WITHOUT_QUERY, "apps": apps}
+
+
+# Apps put short-lived tokens into the query, and Caddy logs each stream that its reader leaves.
+_WITHOUT_QUERY: Json = {
+    "logs": {
+        "default": {
+            "encoder": {
+                "format": "filter",
+                "fields": {"request>uri": {"filter": "regexp", "regexp": "\\?.*"}},
+            }
+        }
+    }
+}
 
 
 def _servers(said: Values) -> Json:

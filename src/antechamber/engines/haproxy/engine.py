@@ -79,7 +79,8 @@ class HAProxy:
 _FRONTEND = "http-request set-header {} in the frontend that takes {{path}}"
 
 _FIXES: dict[PolicyField, str] = {
-    PolicyField.UPGRADES: "no del-header Upgrade or Connection for {path}",
+    PolicyField.UPGRADES: "for {path}, http-request del-header Upgrade if !{{ req.hdr(Upgrade) -i websocket }}, and "
+    "nothing else that changes Upgrade or Connection",
     PolicyField.RESPONSE_STREAMED: "option http-no-delay in the backend of {path}",
     PolicyField.REQUEST_STREAMED: "no option http-buffer-request for {path}",
     PolicyField.BODY_LIMIT_BYTES: "a larger req.body_size in the rule that answers 413 on {path}",

@@ -37,6 +37,9 @@ class Nginx:
     issues_certificates = False
     program = PROGRAM
     capabilities: Capabilities = capabilities(
+        response_streamed=approximated(
+            "nginx 1.22 keeps the head of an event stream until its first event, over HTTP/2 (1.31 does not)"
+        ),
         stream_idle_s=approximated(
             "nginx has one read timeout for a location: on the named live routes it is the stream's, and a stream on "
             "any other path has that path's response time limit"
@@ -93,8 +96,8 @@ _SET_HEADER = (
 )
 
 _FIXES: dict[PolicyField, str] = {
-    PolicyField.UPGRADES: "proxy_http_version 1.1; proxy_set_header Upgrade $http_upgrade; and a Connection from a map "
-    "of $http_upgrade, where {path} is served",
+    PolicyField.UPGRADES: "proxy_http_version 1.1; and proxy_set_header Upgrade and Connection from a map of "
+    "$http_upgrade that lets websocket pass and nothing else, where {path} is served",
     PolicyField.RESPONSE_STREAMED: "proxy_buffering off; where {path} is served",
     PolicyField.REQUEST_STREAMED: "proxy_request_buffering off; where {path} is served",
     PolicyField.BODY_LIMIT_BYTES: "a larger client_max_body_size where {path} is served",

@@ -143,7 +143,7 @@ class _Look:
             PolicyField.CONNECT_S: self._time(transport, "dial_timeout", DIAL_S),
             PolicyField.REQUEST_HEAD_S: self._time(server, "read_header_timeout", NO_LIMIT),
             PolicyField.BODY_IDLE_S: self._time(server, "read_timeout", NO_LIMIT),
-            PolicyField.RESPONSE_S: head if head.value != NO_LIMIT else read,
+            PolicyField.RESPONSE_S: _sooner(head, read),
             PolicyField.STREAM_IDLE_S: read,
             PolicyField.SEND_S: self._time(server, "write_timeout", NO_LIMIT),
             PolicyField.KEEPALIVE_IDLE_S: self._time(server, "idle_timeout", CLIENT_IDLE_S),
@@ -175,7 +175,7 @@ class _Look:
 
     def _replaced(self, way: Way, name: str) -> bool:
         """Whether Caddy's own value of a forwarded field stands: nobody sets or deletes it."""
-        return way.request.fields.get(name) == asked.LIES.get(name, "") and name in way.request.fields
+        return name not in way.written
 
     def _address(self, way: Way) -> Effective:
         forwarded = self._effective(way, "x-forwarded-for", asked.address)
@@ -201,8 +201,8 @@ class _Look:
         name = "x-forwarded-proto"
         told = []
         for scheme, lie in (("https", "http"), ("http", "https")):
-            text = self.site._way(self.route, {name: lie}, scheme=scheme).request.fields.get(name, "")
-            told.append(scheme if text == lie else text)  # as it came: then Caddy replaces it
+            seen = self.site._way(self.route, {name: lie}, scheme=scheme)
+            told.append(seen.request.fields.get(name, "") if name in seen.written else scheme)  # Caddy's own
         effective = self._effective(way, name, lambda text: text)
         if told[0] is None or told[1] is None:
             return replace(effective, value=None)
@@ -265,6 +265,12 @@ class _Look:
         if handler in way.handlers:
             return Effective(TOO, Source.SET, "", self.site.places.of([handler]))
         return Effective(APP_ONLY, Source.DEFAULT, "", self.site.places.proxy(self._upstream))
+
+
+def _sooner(one: Effective, other: Effective) -> Effective:
+    if not isinstance(one.value, float):
+        return other
+    return other if isinstance(other.value, float) and other.value < one.value else one
 
 
 def _dial(proxy: Tree) -> list[str]:

@@ -29,6 +29,8 @@ class Way:
     body_limits: list[int] = field(default_factory=list)
     handlers: set[str] = field(default_factory=set)
     """The names of all handlers on the way."""
+    written: set[str] = field(default_factory=set)
+    """The names of request fields that a rule sets, changes or takes away."""
 
     @property
     def over(self) -> bool:
@@ -85,9 +87,9 @@ def _handle(handler: Tree, way: Way, depth: int) -> None:
             way.proxy = handler
             rules = handler.get("headers")
             if isinstance(rules, Mapping):
-                changed(rules.get("request"), way.request.fields, way.request)
+                _change(rules.get("request"), way)
         case "headers":
-            changed(handler.get("request"), way.request.fields, way.request)
+            _change(handler.get("request"), way)
         case "request_body" if isinstance(handler.get("max_size"), int):
             way.body_limits.append(int(str(handler["max_size"])))
         case "rewrite" if isinstance(handler.get("uri"), str) and "{" not in str(handler["uri"]):
@@ -99,8 +101,9 @@ def _handle(handler: Tree, way: Way, depth: int) -> None:
             way.answered = True
 
 
-def changed(rules: object, fields: Mapping[str, str | None], request: Request) -> None:
+def _change(rules: object, way: Way) -> None:
     """Header operations in Caddy's order: add, set, delete, replace."""
+    fields, request = way.request.fields, way.request
     if not isinstance(rules, Mapping) or not isinstance(fields, dict):
         return
     for how in ("add", "set"):
@@ -108,16 +111,19 @@ def changed(rules: object, fields: Mapping[str, str | None], request: Request) -
         for name, values in operations.items() if isinstance(operations, Mapping) else ():
             value = filled(", ".join(words(values)), request)
             old = fields.get(str(name).lower())
+            way.written.add(str(name).lower())
             fields[str(name).lower()] = f"{old}, {value}" if how == "add" and old and value is not None else value
     for name in words(rules.get("delete")):
         for known in [one for one in fields if _same(name.lower(), one)]:
             del fields[known]
         fields.pop(name.lower(), None)
+        way.written.add(name.lower())
         if name.lower() in ("x-forwarded-for", "x-forwarded-proto", "x-forwarded-host", "host"):
             fields[name.lower()] = ""
     replaced = rules.get("replace")
     for name in replaced if isinstance(replaced, Mapping) else ():
         fields[str(name).lower()] = None
+        way.written.add(str(name).lower())
 
 
 def _same(pattern: str, name: str) -> bool:

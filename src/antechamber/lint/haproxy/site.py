@@ -49,7 +49,7 @@ class HAProxySite:
         }
         sections = [self.frontend, *(self.backends[name] for name in sorted(names) if name in self.backends)]
         servers = [line for one in sections for line in one.all("server") if len(line.words) > 2]
-        return (*dict.fromkeys(line.words[2] for line in servers), *sorted(names))
+        return (*dict.fromkeys(line.words[2] for line in servers), *sorted(names), self.frontend.name)
 
     def singles_out(self, path: str) -> bool:
         sample, beside = sample_path(path), neighbours(path)

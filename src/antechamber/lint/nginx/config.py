@@ -17,6 +17,7 @@ from typing import Protocol
 
 from antechamber.engines.nginx.syntax import Directive, parse
 from antechamber.errors import ConfigError
+from antechamber.lint.nginx import npm
 from antechamber.lint.source import LARGEST_FILE, Source, read_source
 
 HOMES = ("/etc/nginx", "/usr/local/etc/nginx", "/usr/local/nginx/conf", "/opt/homebrew/etc/nginx", "/usr/share/nginx")
@@ -143,6 +144,8 @@ class _Expansion:
 
     files: _Files
     instead: Mapping[str, str]
+    generated: bool = False
+    """Whether Nginx Proxy Manager wrote the file, so that its includes are known."""
     texts: dict[str, str] = field(default_factory=dict)
     paths: dict[str, Path] = field(default_factory=dict)
     unread: list[str] = field(default_factory=list)
@@ -171,6 +174,9 @@ class _Expansion:
         try:
             found = self.files.find(include.words[1])
         except _NotRead as reason:
+            if self.generated and (text := npm.known(include.words[1])) is not None:
+                yield from parse(text, file=f"{include.words[1]} of Nginx Proxy Manager")
+                return
             self.unread.append(f"{include.place}: include {ascii(include.words[1])[1:-1]} was not read: {reason}")
             yield include
             return
@@ -183,6 +189,6 @@ class _Expansion:
 
 
 def _expanded(source: Source, files: _Files, instead: Mapping[str, str]) -> Config:
-    work = _Expansion(files, instead)
+    work = _Expansion(files, instead, npm.is_generated(source.text))
     top = work.tree(source, ())
     return Config(top=top, texts=work.texts, files=work.paths, unread=tuple(work.unread))

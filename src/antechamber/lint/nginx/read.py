@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from antechamber.engines.nginx.syntax import Directive
+from antechamber.engines.nginx.syntax import Directive, parse
+from antechamber.lint.nginx import npm
 from antechamber.lint.nginx.config import Config, read_config
 from antechamber.lint.nginx.directives import Version
 from antechamber.lint.nginx.loading import faults
@@ -33,18 +34,19 @@ class NginxReading:
 def read(source: Source, *, version: Version | None = None, instead: Mapping[str, str] | None = None) -> NginxReading:
     """The sites that begin in ``source``. Raises :class:`antechamber.errors.ConfigError`."""
     config = read_config(source, instead=instead)
-    sites = tuple(_sites(config.top, version))
+    generated = npm.is_generated(source.text)
+    sites = tuple(_sites(config.top, version, generated=generated))
     reading = Reading(
-        engine="nginx",
+        engine="npm" if generated else "nginx",
         sites=sites,
         faults=tuple(faults(config.top)),
-        unread=config.unread,
+        unread=(*config.unread, *(_about_npm(sites) if generated else ())),
         texts=config.texts,
     )
     return NginxReading(reading, config, sites, source, version)
 
 
-def _sites(top: Sequence[Directive], version: Version | None) -> list[NginxSite]:
+def _sites(top: Sequence[Directive], version: Version | None, *, generated: bool) -> list[NginxSite]:
     http = [one for one in top if one.name == "http"]
     if http:
         main = Level("main", top)
@@ -54,9 +56,29 @@ def _sites(top: Sequence[Directive], version: Version | None) -> list[NginxSite]
             for site in _servers(block.block, Scopes((Level("http", block.block, block), main), whole=True), version)
         ]
     if any(one.name == "server" and one.braces for one in top):
-        return _servers(top, Scopes((Level("http", top),), whole=False), version)
+        npms_own = parse(npm.HTTP_LEVEL, file="nginx.conf of Nginx Proxy Manager") if generated else ()
+        return _servers(top, Scopes((Level("http", (*npms_own, *top)),), whole=generated), version)
     around = Scopes((Level("http", [one for one in top if one.name in ("map", "geo", "upstream")]),), whole=False)
     return [NginxSite(block=tuple(top), directive=None, outside=around, version=version)] if top else []
+
+
+def _about_npm(sites: Sequence[NginxSite]) -> list[str]:
+    """What goes wrong in a container, and with a text that takes the place of NPM's own location."""
+    remarks = []
+    for site in sites:
+        local = [one for one in site.upstreams if one.startswith(("127.", "localhost", "[::1]"))]
+        if local:
+            remarks.append(f"{site.place}: {local[0]} is Nginx Proxy Manager itself when it runs in its container")
+        for one in site.block:
+            if one.name == "location" and one.arguments == ("/",) and not _is_npms_own(one):
+                remarks.append(
+                    f"{one.place}: a location / in the Advanced text: access list and HSTS do not hold there"
+                )
+    return remarks
+
+
+def _is_npms_own(location: Directive) -> bool:
+    return any("of Nginx Proxy Manager" in one.place.file for one in location.block)
 
 
 def _servers(level: Sequence[Directive], outside: Scopes, version: Version | None) -> list[NginxSite]:

@@ -1,0 +1,46 @@
+"""Which first impressions deserve a second look: what a busy machine or a lost packet can make look wrong.
+
+A status is an answer, and which fields arrived is seen for good. Lateness and silence may be accidents, unless the
+app's own stream and the one that was observed in place, on connections of their own, say the same.
+"""
+
+from __future__ import annotations
+
+from antechamber.policy.effective import EffectiveRoute
+from antechamber.policy.observation import Observation
+from antechamber.probe.seen import Seen
+from antechamber.rules.finding import Judged
+
+_ALWAYS = frozenset(
+    {
+        Observation.FRAMES,
+        Observation.MESSAGE_BYTES,
+        Observation.SOCKET_END,
+        Observation.STREAM_END,
+        Observation.REQUEST_PIECES,
+        Observation.UPLOAD,
+    }
+)
+_SILENCE = {Observation.UPGRADE: ("silence",), Observation.ANSWER: ("nothing", "gateway error")}
+_IN_TIME = (Observation.HEAD, Observation.EVENTS)
+
+
+def is_doubtful(judged: Judged, seen: Seen, effective: EffectiveRoute) -> bool:
+    """Whether what fired on a route may have been an accident."""
+    observation = judged.rule.observation
+    if observation is None:
+        return False
+    if observation in _SILENCE:
+        found = effective.observations.get(observation)
+        return found is not None and found.value in _SILENCE[observation]
+    if observation in _IN_TIME:
+        return not _both_were_silent(seen)
+    return observation in _ALWAYS
+
+
+def _both_were_silent(seen: Seen) -> bool:
+    through = seen.through
+    real_was = through.real is not None and through.real.status is None
+    head_s = through.stream.head_s if through.stream is not None else None
+    held = through.asked is not None and (head_s is None or head_s > through.asked.planned_s / 2)
+    return real_was and held

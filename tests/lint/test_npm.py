@@ -1,0 +1,141 @@
+"""Nginx Proxy Manager: its generated files, its database, and what a text does to the template around it."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from antechamber.cli.main import main
+from antechamber.engines.base import Form, Options
+from antechamber.engines.npm.engine import Npm
+from antechamber.lint.choice import Wanted
+from antechamber.policy.model import Address
+from tests.lint.linting import SAMPLES, ids, judged, line_of, policy, reading, where
+
+SWITCH = """
+proxy_set_header Upgrade $http_upgrade;
+proxy_set_header Connection $http_connection;
+proxy_http_version 1.1;
+"""
+
+
+def generated(advanced: str = "", *, websockets: bool = True, assets: bool = False, host: str = "openchamber") -> str:
+    """A host's file, in the order of NPM's template."""
+    own = f"  location / {{\n{SWITCH if websockets else ''}    include conf.d/include/proxy.conf;\n  }}\n"
+    return (
+        "# ------------------------------------------------------------\n# chat.example.com\n"
+        "# ------------------------------------------------------------\n\n"
+        'map $scheme $hsts_header {\n    https "max-age=63072000; preload";\n}\n\nserver {\n'
+        f'  set $forward_scheme http;\n  set $server "{host}";\n  set $port 3000;\n\n  listen 80;\n  listen [::]:80;\n'
+        "  server_name chat.example.com;\n  http2 off;\n"
+        + ("  include conf.d/include/assets.conf;\n" if assets else "")
+        + (SWITCH if websockets else "")
+        + f"{advanced}\n"
+        + ("" if "location / {" in advanced else own)
+        + "  include /data/nginx/custom/server_proxy[.]conf;\n}\n"
+    )
+
+
+def rendered() -> str:
+    wanted = policy(to="http://openchamber:3000")
+    (file,) = Npm().render(wanted, Options(listen=(Address(port=80),), form=Form.SNIPPET))
+    return file.text
+
+
+def test_the_guides_text_and_the_switch_together_do_not_load() -> None:
+    """P1, D2: ``"proxy_http_version" directive is duplicate``, at the second of the two."""
+    text = generated((SAMPLES / "npm-advanced.conf").read_text())
+    second = text.split("\n").index("proxy_http_version 1.1;", line_of(text, "proxy_http_version")) + 1
+    assert where(judged(text), "AC802") == {second: {"/*"}}
+
+
+def test_without_the_switch_it_loads() -> None:
+    assert "AC802" not in ids(judged(generated((SAMPLES / "npm-advanced.conf").read_text(), websockets=False)))
+
+
+def test_a_location_of_its_own_takes_the_access_list_away() -> None:
+    """P2."""
+    text = generated((SAMPLES / "npm-advanced.conf").read_text(), websockets=False)
+    assert any("access list" in remark for remark in reading(text).unread)
+    assert not any("access list" in remark for remark in reading(generated()).unread)
+
+
+def test_the_app_on_loopback_is_the_container_itself() -> None:
+    """P5."""
+    assert any("itself when it runs in its container" in one for one in reading(generated(host="127.0.0.1")).unread)
+
+
+def test_plain_npm_with_the_switch_upgrades_and_keeps_the_name_but_not_the_port() -> None:
+    found = judged(generated())
+    assert not found.fired("AC101")
+    assert not found.fired("AC509")
+    assert not found.fired("AC301"), "NPM takes 2000m"
+    assert found.fired("AC507")
+    assert found.fired("AC502"), "appended"
+
+
+def test_without_the_switch_sockets_do_not_upgrade() -> None:
+    assert "AC101" in ids(judged(generated(websockets=False)))
+
+
+def test_our_own_text_leaves_what_is_declared_and_nothing_else() -> None:
+    found = judged(generated(rendered()))
+    assert ids(found) <= {"AC102", "AC406", "AC501", "AC507", "AC801", "AC408"}
+    assert found.judged
+
+
+DATABASE = """
+create table proxy_host (id integer primary key, is_deleted integer, enabled integer, domain_names text,
+forward_scheme text, forward_host text, forward_port integer, advanced_config text, allow_websocket_upgrade integer,
+caching_enabled integer, ssl_forced integer, http2_support integer, certificate_id integer, access_list_id integer);
+"""
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> Path:
+    file = tmp_path / "database.sqlite"
+    rows = [
+        (1, 0, 1, json.dumps(["chat.example.com"]), "http", "openchamber", 3000, "gzip off;", 0, 0, 1, 1, 4, 0),
+        (2, 0, 1, json.dumps(["blog.example.com"]), "http", "ghost", 2368, "", 0, 1, 1, 1, 4, 0),
+        (3, 1, 1, json.dumps(["old.example.com"]), "http", "openchamber", 3000, "", 1, 0, 0, 0, 0, 0),
+    ]
+    with sqlite3.connect(file) as connection:
+        connection.executescript(DATABASE)
+        connection.executemany("insert into proxy_host values (?,?,?,?,?,?,?,?,?,?,?,?,?,?)", rows)
+    connection.close()
+    return file
+
+
+def test_the_database_is_read_host_by_host(database: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["lint", "--format", "json", str(database)]) == 1
+    told = capsys.readouterr().out
+    assert "AC101" in told
+    assert "proxy host 1" in told
+    places = [one["place"]["file"] for one in json.loads(told)["findings"]]
+    assert places
+    assert not [one for one in places if "proxy host 2" in one], "that is a blog"
+    assert "Websockets Support on" in told
+
+
+def test_a_database_of_something_else_is_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "database.sqlite"
+    with sqlite3.connect(file) as connection:
+        connection.execute("create table other (id integer)")
+    connection.close()
+    assert main(["lint", str(file)]) == 2
+    assert "this is no database of Nginx Proxy Manager: no such table" in capsys.readouterr().err
+
+
+def test_what_npm_writes_itself_is_not_mended(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "1.conf"
+    file.write_text(generated())
+    assert main(["lint", "--fix", str(file)]) == 2
+    assert "would write it again. Change its tabs" in capsys.readouterr().err
+    assert file.read_text() == generated()
+
+
+def test_every_host_can_be_asked_for() -> None:
+    assert judged(generated(host="ghost"), wanted=Wanted(site="chat.example.com")).judged
