@@ -183,7 +183,7 @@ function heading() {
 }
 
 function expectation({ first, heartbeat }) {
-  const says = first ? `first ${first.replaceAll('"', "")}` : "something at once";
+  const says = first ? `first ${first.replaceAll('"', "").replace(/^t(ype)?:/, "")}` : "something at once";
   return heartbeat ? `${says}, then never silent for more than ${heartbeat} s` : says;
 }
 
