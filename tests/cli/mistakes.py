@@ -184,6 +184,10 @@ COMMAND_LINE = (
         line='--access-log-format: "xml" is not one of the known words. Write one of auto, text, json.',
     ),
     Mistake(
+        arguments="serve --to :3000 --browser-check maybe",
+        line='--browser-check: "maybe" is not one of the known words. Write one of off, on.',
+    ),
+    Mistake(
         arguments="serve --to :3000 --access-log none/access.log",
         line="--access-log: the directory {here}/none does not exist. Create it, or name another file.",
     ),

@@ -8,11 +8,15 @@ from starlette.routing import Route
 from starlette.types import ASGIApp
 from starlette.websockets import WebSocket
 
+from antechamber.chamber.agent import EchoAgent
+from antechamber.chamber.arrivals import Arrivals
+from antechamber.chamber.browsing_routes import BrowsingRoutes
 from antechamber.chamber.bus import Bus
 from antechamber.chamber.compression import Compression
 from antechamber.chamber.event_routes import EventRoutes
 from antechamber.chamber.file_routes import FileRoutes
 from antechamber.chamber.gate import Gate
+from antechamber.chamber.live_routes import UPLOAD, live_routes
 from antechamber.chamber.login import Login
 from antechamber.chamber.notice_routes import NoticeRoutes
 from antechamber.chamber.page import Page
@@ -25,6 +29,7 @@ from antechamber.chamber.terminal_routes import TerminalRoutes
 from antechamber.chamber.terminal_socket import TerminalSocket
 from antechamber.chamber.terminals import Terminals
 from antechamber.chamber.wire import Wire
+from antechamber.chamber.wiring_routes import BELOW, WiringRoutes
 from antechamber.surface.middleware import Surface
 
 
@@ -39,31 +44,24 @@ class Chamber:
         self._notices = Bus(remember=0, feed_bytes=limits.feed_bytes)
         self._app_events = Bus(remember=0, feed_bytes=limits.feed_bytes)
         self.terminals = Terminals(limits)
+        self._live = live_routes(settings)
         self._login = Login(settings.password)
+        self._arrivals = Arrivals()
         self._events = EventRoutes(self.bus, settings, self.open_streams)
-        gate = Gate(self._router(), login=self._login, sockets=self._sockets())
+        self._sessions = Sessions(self.bus, self._notices, settings, agent=EchoAgent())
+        gate = Gate(self._router(), login=self._login, sockets=self._sockets(), arrivals=self._arrivals)
         self._surface = Surface(Compression(gate), token=settings.probe_token)
         self.asgi: ASGIApp = Wire(self._surface)
 
     async def stop(self) -> None:
         """Cut the streams and end the terminals with all that runs in them. Sockets are the server's to end."""
+        self._sessions.stop()
         self.open_streams.cut_all()
         self._surface.stop()
         await self.terminals.close_all()
 
-    def _live_routes(self) -> Mapping[str, str]:
-        routes = {
-            "/api/event": "event stream of one directory",
-            "/api/global/event": "event stream of everything",
-            "/api/event/ws": "WebSocket, the same as /api/event",
-            "/api/global/event/ws": "WebSocket, the same as /api/global/event",
-            "/api/notifications/stream": "event stream of notifications",
-            "/api/openchamber/events": "event stream of the app's own events",
-            "/api/terminal/ws": "WebSocket, all terminals of a page",
-        }
-        if self.settings.as_of.has_terminal_stream:
-            routes["/api/terminal/:id/stream"] = "event stream of one terminal"
-        return routes
+    def _about_routes(self) -> Mapping[str, str]:
+        return {route.path: route.about for route in self._live if route.transport != UPLOAD}
 
     def _sockets(self) -> Mapping[str, SocketRoute]:
         return {
@@ -80,18 +78,19 @@ class Chamber:
             [
                 *self._status_routes(),
                 *self._login_routes(),
+                *self._wiring_routes(),
                 *self._stream_routes(),
                 *self._session_routes(),
                 *self._terminal_routes(),
                 *self._file_routes(),
             ],
-            otherwise=Page(self._live_routes().items()).answer,
+            otherwise=Page(self._about_routes().items(), latest=self._sessions.latest).answer,
         )
 
     def _status_routes(self) -> list[Route]:
         status = StatusRoutes(
             settings=self.settings,
-            live_routes=self._live_routes(),
+            live_routes=self._about_routes(),
             counts={
                 "eventStreams": lambda: len(self.open_streams),
                 "busConsumers": lambda: self.bus.consumers,
@@ -114,6 +113,20 @@ class Chamber:
             loose_route("/auth/url-token", self._login.url_token, methods=["POST"]),
         ]
 
+    def _wiring_routes(self) -> list[Route]:
+        wiring = WiringRoutes(
+            self._live,
+            buses=(self.bus, self._notices, self._app_events),
+            arrivals=self._arrivals,
+            login=self._login,
+            limits={"upload": self.settings.limits.upload_bytes, "terminals": self.settings.limits.terminals},
+        )
+        return [
+            Route(f"{BELOW}/routes.json", wiring.routes, methods=["GET"]),
+            Route(f"{BELOW}/pulse", wiring.pulse, methods=["POST"]),
+            Route(f"{BELOW}/arrivals", wiring.arrival, methods=["GET"]),
+        ]
+
     def _stream_routes(self) -> list[Route]:
         notices = NoticeRoutes(
             notices=self._notices,
@@ -130,7 +143,7 @@ class Chamber:
         ]
 
     def _session_routes(self) -> list[Route]:
-        sessions = Sessions(self.bus, self._notices, self.settings)
+        sessions = self._sessions
         return [
             loose_route("/api/session", sessions.create, methods=["POST"]),
             loose_route("/api/session", sessions.all),
@@ -138,6 +151,7 @@ class Chamber:
             loose_route("/api/session/{id}/message", sessions.say, methods=["POST"]),
             loose_route("/api/session/{id}/message", sessions.messages),
             loose_route("/api/session/{id}/prompt_async", sessions.say_async, methods=["POST"]),
+            loose_route("/api/session/{id}/abort", sessions.abort, methods=["POST"]),
         ]
 
     def _terminal_routes(self) -> list[Route]:
@@ -159,8 +173,13 @@ class Chamber:
         return routes
 
     def _file_routes(self) -> list[Route]:
-        files = FileRoutes(self.settings)
+        files, browsing = FileRoutes(self.settings), BrowsingRoutes(self.settings)
         return [
             loose_route("/api/fs/upload", files.upload, methods=["POST"]),
             loose_route("/api/fs/raw", files.raw),
+            loose_route("/api/fs/serve/{path:path}", files.serve),
+            loose_route("/api/fs/list", browsing.listing),
+            loose_route("/api/fs/read", browsing.read),
+            loose_route("/api/fs/write", browsing.write, methods=["POST"]),
+            loose_route("/api/fs/delete", browsing.delete, methods=["POST"]),
         ]

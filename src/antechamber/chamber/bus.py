@@ -8,6 +8,7 @@ same buffer of 2048, but its upstream sends no ids, so it never replays: ``docs/
 from __future__ import annotations
 
 import json
+import secrets
 from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -52,6 +53,8 @@ class Bus:
         self._feeds: dict[Feed[Event], str] = {}
         self._recent: deque[Event] = deque(maxlen=remember)
         self._published = 0
+        self._era = secrets.token_hex(4)
+        """A part of every id: an id from before a restart must not pass for one of today's."""
 
     @property
     def consumers(self) -> int:
@@ -65,12 +68,19 @@ class Bus:
     def publish(self, kind: str, properties: dict[str, Json], *, directory: str = "") -> Event:
         """Tell everybody who listens to ``directory`` or to all of them; returns the event with its id."""
         self._published += 1
-        event = Event(f"evt_{self._published:012x}", kind, properties, directory)
+        event = Event(f"evt_{self._era}{self._published:012x}", kind, properties, directory)
         self._recent.append(event)
+        self._tell(event)
+        return event
+
+    def mention(self, kind: str, properties: dict[str, Json]) -> None:
+        """Tell everybody who listens now: it has no id, is not remembered and never replayed."""
+        self._tell(Event("", kind, properties))
+
+    def _tell(self, event: Event) -> None:
         for feed, wanted in self._feeds.items():
             if _concerns(event, wanted):
                 feed.offer(event, event.size_bytes)
-        return event
 
     def since(self, event_id: str, *, directory: str = "") -> list[Event]:
         """What came after ``event_id``, if it is still remembered; nothing if it is not, as in the app."""

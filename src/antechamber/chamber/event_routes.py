@@ -60,7 +60,7 @@ class EventRoutes:
                 async for next_up in with_beats(feed, self._stream_periods()):
                     match next_up:
                         case Event():
-                            yield _stream_event(next_up, reach, with_id=True)
+                            yield _stream_event(next_up, reach, with_id=bool(next_up.id))
                         case Beat.COMMENT:
                             yield b":heartbeat\n\n"
                         case _:
@@ -121,7 +121,7 @@ def _frame(event: Event, *, with_id: bool) -> str:
 def _socket_frame(next_up: Event | Beat) -> str:
     match next_up:
         case Event():
-            return _frame(next_up, with_id=True)
+            return _frame(next_up, with_id=bool(next_up.id))
         case Beat.APP:
             return _frame(_unnumbered("openchamber:heartbeat"), with_id=False)
         case _:

@@ -62,6 +62,8 @@ class Limits:
     prompt_bytes: int = 150 * MIB
     """Messages with attachments inlined: 100 MiB of file are 134 MiB of base64."""
     json_bytes: int = MIB
+    write_bytes: int = 50 * MIB
+    """JSON of ``/api/fs/write``."""
     socket_message_bytes: int = MIB
     replay_events: int = 2048
     feed_bytes: int = 16 * MIB

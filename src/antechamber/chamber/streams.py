@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 
 from starlette.types import Receive, Scope, Send
 
+from antechamber.chamber.feed import FeedOverflown
 from antechamber.chamber.racing import first_of
 
 Head = tuple[tuple[bytes, bytes], ...]
@@ -69,7 +70,8 @@ class EventStream:
         if scope["method"] == "HEAD":
             await send({"type": "http.response.body", "body": b""})
             return
-        await self._open_streams.hold(first_of(self._send_all(send), until_gone(receive)))
+        with suppress(FeedOverflown):  # too slow: cut, without a last chunk
+            await self._open_streams.hold(first_of(self._send_all(send), until_gone(receive)))
 
     async def _send_all(self, send: Send) -> None:
         async with aclosing(self._source()) as pieces:

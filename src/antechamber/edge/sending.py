@@ -63,7 +63,7 @@ class Sending(Entry):
         setting = self.setting
         setting.ledger.open[self.id] = self
         if self.plan.plain or self._admissible(rest):
-            upstream = setting.pool.take(setting.deadlines.now, repeatable=self._repeatable())
+            upstream = self.bounds.pool.take(setting.deadlines.now, repeatable=self._repeatable())
             if isinstance(upstream, Upstream):
                 upstream.deadline = NEVER
                 self._connected(upstream)
@@ -164,7 +164,7 @@ class Sending(Entry):
     async def _dial_and_send(self) -> None:
         upstream = Upstream(self.setting)
         try:
-            await self.setting.dialer.dial(lambda: upstream)
+            await self.bounds.dialer.dial(lambda: upstream)
         except DialError as error:
             self._dialling = None
             if self.phase is DIALLING:

@@ -10,6 +10,7 @@ from collections import Counter
 from dataclasses import dataclass
 
 from antechamber.edge.access_log import AccessLogWitness, LineWriter, Silent, open_sink
+from antechamber.edge.attempts import Attempts
 from antechamber.edge.downstream import Downstream, State, knock
 from antechamber.edge.notices import Notices
 from antechamber.edge.setting import Setting
@@ -20,6 +21,8 @@ from antechamber.net.listen import BACKLOG, Listener, local_address, open_listen
 from antechamber.net.loop import raise_descriptor_limit, run
 from antechamber.net.tls import ServerTls, server_context
 from antechamber.policy.model import AccessLog, Address, Policy
+from antechamber.surface.check_page import BELOW, CheckPage
+from antechamber.surface.check_server import CheckConnection
 
 REPORT_LINES = 10
 LAST_WORDS_S = 1.0
@@ -42,6 +45,7 @@ class Edge:
         self.policy = policy
         self.notices = notices or Notices()
         self._servers: list[asyncio.Server | TlsListener] = []
+        self._check: asyncio.Server | None = None
         self._writer: LineWriter | None = None
         self._log: AccessLogWitness | Silent = Silent()
         self.setting: Setting | None = None
@@ -58,7 +62,9 @@ class Edge:
             for listener in listeners:
                 listener.close()
             raise
-        setting = self.setting = Setting(self.policy, Ledger(self._log), self.notices, descriptors=descriptors)
+        ledger = Ledger(self._log)
+        check = await self._open_check(ledger) if self.policy.browser_check else None
+        setting = self.setting = Setting(self.policy, ledger, self.notices, descriptors=descriptors, check=check)
         for listener in listeners:
             self._servers.append(await self._entrance(setting, listener, tls))
         self.addresses = [local_address(listener) for listener in listeners]
@@ -72,7 +78,8 @@ class Edge:
     def greeting(self) -> list[str]:
         """What the operator is told when it is ready."""
         policy = self.policy
-        return [f"serving {url} -> {_upstream_url(policy.upstream)} (profile {policy.profile})" for url in self.urls]
+        lines = [f"serving {url} -> {_upstream_url(policy.upstream)} (profile {policy.profile})" for url in self.urls]
+        return lines + [f"browser check at {url}{BELOW}" for url in self.urls if policy.browser_check]
 
     async def drain(self, stop_waiting: asyncio.Event) -> Drained:
         """Stop accepting, let requests finish and streams run for the grace period, then end what still holds."""
@@ -121,6 +128,8 @@ class Edge:
             server.close()
             if isinstance(server, TlsListener):
                 server.abort()
+        if self._check:
+            self._check.close()
         for connection in list(setting.connections):
             connection.transport.abort()
         await asyncio.sleep(0)
@@ -147,6 +156,17 @@ class Edge:
     def meet(self, downstream: Downstream) -> asyncio.Protocol:
         """Whom the event loop talks to for one client: a composition may put something between the two."""
         return downstream
+
+    async def _open_check(self, ledger: Ledger) -> Address:
+        """Start the browser check's own server, on loopback: the edge reaches it as it reaches the app."""
+        page = CheckPage(self.policy)
+        ledger.witness = attempts = Attempts(ledger.witness)
+        (listener,) = open_listeners((Address(host="127.0.0.1", port=0),))
+        loop = asyncio.get_running_loop()
+        self._check = await loop.create_server(
+            lambda: CheckConnection(page, attempts.of), sock=listener, backlog=BACKLOG
+        )
+        return local_address(listener)
 
     def _running(self) -> Setting:
         assert self.setting is not None, "start() comes first"

@@ -15,13 +15,16 @@ from antechamber.ledger import Ledger
 from antechamber.net.deadlines import Deadlines
 from antechamber.net.dial import Dialer
 from antechamber.policy.match import Matcher
-from antechamber.policy.model import Policy, Route
+from antechamber.policy.model import Address, Kind, Policy, Route
 from antechamber.protocol.forwarded import Trust
 from antechamber.protocol.translate import RequestRules, ResponseTranslator
+from antechamber.surface.check_page import BELOW
 
 if TYPE_CHECKING:
     from antechamber.edge.downstream import Downstream
 
+OWN_ROUTE = Route(name="the edge's browser check", path=f"{BELOW}*", kind=Kind.API)
+"""What is answered by the edge itself when the browser check is on."""
 ROUTE_MEMO_SIZE = 1024
 ROUTE_MEMO_LENGTH = 128
 
@@ -35,9 +38,12 @@ class Bounds:
     body_bytes: int
     response_s: float
     stream_idle_s: float
+    pool: Pool
+    """Idle connections to whoever answers here: the app, or on a route of the edge's own the edge's own server."""
+    dialer: Dialer
 
     @staticmethod
-    def of(route: Route, policy: Policy) -> Bounds:
+    def of(route: Route, policy: Policy, pool: Pool, dialer: Dialer) -> Bounds:
         """Fill in what the route leaves open."""
         return Bounds(
             route.name,
@@ -45,6 +51,8 @@ class Bounds:
             _or(route.body_limit_bytes, policy.limits.body_bytes),
             _or(route.response_timeout_s, policy.timeouts.response_s),
             _or(route.stream_idle_timeout_s, policy.timeouts.stream_idle_s),
+            pool,
+            dialer,
         )
 
 
@@ -62,6 +70,8 @@ class Setting:
         "_bounds",
         "_date",
         "_date_at",
+        "_own_dialer",
+        "_own_pool",
         "admission",
         "connections",
         "deadlines",
@@ -80,12 +90,14 @@ class Setting:
         "trust",
     )
 
-    def __init__(self, policy: Policy, ledger: Ledger, notices: Notices, *, descriptors: int) -> None:
+    def __init__(
+        self, policy: Policy, ledger: Ledger, notices: Notices, *, descriptors: int, check: Address | None = None
+    ) -> None:
         self.loop = asyncio.get_running_loop()
         self.policy = policy
         self.limits = policy.limits
         self.timeouts = policy.timeouts
-        self.matcher = Matcher(policy.routes)
+        self.matcher = Matcher((*policy.routes, OWN_ROUTE) if check else policy.routes)
         self.rules = RequestRules.of(
             untrusted=policy.untrusted_fields,
             pseudonym=f"antechamber-{secrets.token_hex(6)}",
@@ -109,6 +121,8 @@ class Setting:
         self.ledger = ledger
         self.notices = notices
         self.draining = False
+        self._own_dialer = Dialer(check, timeout_s=policy.timeouts.connect_s) if check else self.dialer
+        self._own_pool = Pool(0)
         self._bounds: dict[bytes, Bounds] = {}
         self._date = b""
         self._date_at = -1.0
@@ -118,7 +132,10 @@ class Setting:
         bounds = self._bounds.get(target)
         if bounds is None:
             path, query, _ = target.partition(b"?")
-            bounds = Bounds.of(self.matcher.match(path.decode("ascii")), self.policy)
+            route = self.matcher.match(path.decode("ascii"))
+            own = route is OWN_ROUTE
+            pool, dialer = (self._own_pool, self._own_dialer) if own else (self.pool, self.dialer)
+            bounds = Bounds.of(route, self.policy, pool, dialer)
             if not query and len(target) <= ROUTE_MEMO_LENGTH:
                 if len(self._bounds) >= ROUTE_MEMO_SIZE:
                     self._bounds.clear()

@@ -152,6 +152,7 @@ def _policy(settings: Settings, profile: Profile, routes: tuple[RouteTable, ...]
             path=settings.require(opt.ACCESS_LOG),
             form=settings.require(opt.ACCESS_LOG_FORMAT),
         ),
+        browser_check=settings.require(opt.BROWSER_CHECK) == "on",
     )
 
 

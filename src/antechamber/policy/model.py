@@ -155,3 +155,5 @@ class Policy:
     timeouts: Timeouts = field(default_factory=Timeouts)
     limits: Limits = field(default_factory=Limits)
     access_log: AccessLog = field(default_factory=AccessLog)
+    browser_check: bool = False
+    """Whether the edge serves its own page that tests live routes from the browser."""

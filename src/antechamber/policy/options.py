@@ -229,6 +229,16 @@ UNTRUSTED_FIELDS: Option[frozenset[str]] = Option(
     in_profile=True,
     adds=True,
 )
+BROWSER_CHECK: Option[str] = Option(
+    name="browser-check",
+    key="browser-check",
+    type=Choice(("off", "on")),
+    default="off",
+    section=Section.PLACE,
+    help="Serve a page at /.well-known/antechamber/edge/ that tests every live route from the browser.",
+    reason="Off until asked for: it tells whoever opens it which live routes the app has. It is for finding out what "
+    "stands between a person and the edge (RFC 8615 is why the path is nobody's).",
+)
 ACCESS_LOG: Option[str] = Option(
     name="access-log",
     key="access-log.path",
@@ -251,6 +261,7 @@ ACCESS_LOG_FORMAT: Option[str] = Option(
 OPTIONS: tuple[Option[object], ...] = (
     TO,
     LISTEN,
+    BROWSER_CHECK,
     PROFILE,
     CONFIG,
     PUBLIC_ORIGIN,

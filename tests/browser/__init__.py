@@ -1,0 +1,1 @@
+"""A real browser in front of real proxies: what a person would see, headless Chromium sees."""
