@@ -169,10 +169,15 @@ async def test_the_access_list_still_denies_and_the_guides_structure_opens_it(ch
         assert answer.status == wanted
 
 
-@pytest.mark.parametrize("to", [":3000", "http://localhost:3000", "http://[::1]:3000", "unix:/run/app.sock"])
+@pytest.mark.parametrize("to", [":3000", "http://localhost:3000", "http://[::1]:3000"])
 def test_an_app_on_npms_own_loopback_is_refused(to: str) -> None:
     with pytest.raises(ConfigError, match="is NPM itself"):
         advanced(policy_of({"to": to}))
+
+
+def test_an_app_on_a_unix_socket_is_refused_as_one() -> None:
+    with pytest.raises(ConfigError, match="is a socket in the file system, and NPM's form takes a name"):
+        advanced(policy_of({"to": "unix:/run/app.sock"}))
 
 
 def test_every_field_is_declared_and_has_words_for_its_fix() -> None:

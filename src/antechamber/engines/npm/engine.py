@@ -101,11 +101,16 @@ class Npm:
 
 
 def _require_reachable(upstream: Address) -> None:
-    """NPM runs in a container, whose loopback is NPM itself."""
+    """NPM runs in a container, whose loopback is NPM itself, and its form has a name and a port."""
+    if upstream.unix:
+        raise ConfigError(
+            f"{ascii(str(upstream))[1:-1]} is a socket in the file system, and NPM's form takes a name and a port",
+            way_out="Let the app listen on a port, and name it: --to http://openchamber:3000.",
+        )
     try:
         loopback = ip_address(upstream.host).is_loopback
     except ValueError:
-        loopback = upstream.host in ("localhost", "")
+        loopback = upstream.host == "localhost"
     if loopback:
         raise ConfigError(
             f"{ascii(str(upstream))[1:-1]} is NPM itself when NPM runs in its container",
