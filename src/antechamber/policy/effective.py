@@ -65,7 +65,7 @@ MISSING = "missing"
 """Seen: nothing arrives, although a proxy should say it."""
 DROPPED = "dropped"
 APP_ONLY = "app only"
-ANY_TOKEN = "any"
+ANY_TOKEN = "any"  # noqa: S105  (of an upgrade, not of a person)
 """Instead of upgrade tokens: every one is relayed."""
 NO_LIMIT = "no limit"
 """Instead of a number of seconds or octets."""

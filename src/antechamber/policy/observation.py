@@ -89,8 +89,8 @@ class Observation(StrEnum):
     FOREIGN_ORIGIN = "foreign-origin"
     """Site. ``refused`` if the app compares origins, ``accepted`` if it does not: then ``origin`` proves nothing."""
     TLS = "tls"
-    """Site. ``sound``, ``none`` (plain http), or the fault: ``expired``, ``wrong name``, ``untrusted``, ``incomplete chain``,
-    ``old``."""
+    """Site. ``sound``, ``none`` (plain http), or the fault: ``expired``, ``wrong name``, ``untrusted``, ``incomplete
+    chain``, ``old``."""
     HTTP_VERSIONS = "http-versions"
     """Site. What is spoken, with commas: ``h2,http/1.1``."""
     HTTP_REDIRECTED = "http-redirected"
