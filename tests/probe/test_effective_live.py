@@ -116,6 +116,15 @@ def test_a_route_that_is_html_directly_too_does_not_apply_unless_it_is_observed_
     assert saw(effective(SSE, observed, observed), Observation.EVENTS) == "at once"
 
 
+def test_an_app_that_answers_503_has_the_route_and_is_down() -> None:
+    """OpenChamber's streams, while OpenCode is not reachable."""
+    down = Look(real=answer(503))
+    assert not_applicable(Seen(route=SSE, direct=down, through=down)) == ""
+    route = effective(SSE, down, down)
+    assert saw(route, Observation.UNSEEN) == "app down"
+    assert saw(route, Observation.ANSWER) == "app", "the proxy did reach it"
+
+
 def test_without_direct_access_nothing_is_said_of_what_an_app_may_not_send() -> None:
     route = effective(SSE, Look(real=silence()))
     assert saw(route, Observation.EVENTS) is None

@@ -18,6 +18,9 @@ from antechamber.probe.facts import Facts
 from antechamber.probe.seen import Seen, Way
 from antechamber.probe.telling import told
 
+_REFUSALS = (401, 403, 429)
+"""Statuses of an app that has the route and does not let this client in."""
+
 _TIMERS = (
     PolicyField.CONNECT_S,
     PolicyField.REQUEST_HEAD_S,
@@ -64,7 +67,7 @@ def not_applicable(seen: Seen) -> str:
     if seen.direct.stream is not None and len(seen.direct.sightings) > 1:
         return ""  # observed in place all the same
     real = seen.direct.real
-    refused = real is not None and real.status in (401, 403)
+    refused = real is not None and real.status is not None and (real.status in _REFUSALS or real.status >= 500)
     return "" if real is None or refused else f"the app does not have it: directly {told(real)}"
 
 
@@ -102,6 +105,8 @@ def _unseen(seen: Seen, facts: Facts) -> None:
         facts.saw(Observation.UNSEEN, "login needed", "401 directly: it needs a login")
     elif seen.route.kind.live and seen.app_has_it and direct.closed:
         facts.saw(Observation.UNSEEN, "app down", f"directly it was ended by the app: {direct.closed}")
+    elif direct.real is not None and (direct.real.status or 0) >= 500:
+        facts.saw(Observation.UNSEEN, "app down", f"directly it answers {told(direct.real)}")
     elif direct.sightings:
         return
     elif direct.real is not None and direct.real.status is None:
