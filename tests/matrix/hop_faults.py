@@ -46,7 +46,7 @@ HOP = (
         unseen="the app's comments are heartbeats, the first after 20 s: a quick check does not wait for one",
     ),
     _fault("html-streams", "AC207", On.STREAMS),
-    _fault("login-page", "AC516", On.LIVE, beside=("AC601",)),
+    _fault("login-page", "AC516", On.LIVE),
     _fault("max-body", "AC301", On.SOMEWHERE, "1m"),
     _fault("collect-requests", "AC302", On.SOMEWHERE),
     _fault("cut-upload", "AC304", On.SOMEWHERE, "2s", unseen="a quick check sends nothing for so long"),

@@ -52,7 +52,7 @@ def record(cell: Sabotage, checked: Checked, *, looked_at: int) -> None:
         below=sorted(checked.below),
         routes=len(checked.roots.get(cell.rule, ())),
         looked_at=looked_at,
-        evidence=_without_ports(checked.evidence.get(cell.rule, "")),
+        evidence=without_ports(checked.evidence.get(cell.rule, "")),
         on=datetime.now(UTC).date().isoformat(),
     )
     RESULTS.touch()
@@ -73,6 +73,6 @@ def _read(text: str) -> list[Result]:
     return [Result(**line) for line in json.loads(text or "[]")]
 
 
-def _without_ports(text: str) -> str:
+def without_ports(text: str) -> str:
     """Ports are other ones in every run."""
     return re.sub(r"(127\.0\.0\.1):[0-9]+", r"\1:PORT", text)
