@@ -50,7 +50,15 @@ def test_our_own_nginx_configurations_have_no_finding(
 @pytest.mark.engine
 @pytest.mark.parametrize("engine", [Caddy(), HAProxy()], ids=lambda engine: engine.name)
 @pytest.mark.parametrize(
-    "flags", [{}, {"trust": ["private"]}, {"profile": "opencode"}, {"profile": "generic"}], ids=str
+    "flags",
+    [
+        {},
+        {"public-origin": "https://chamber.example.com"},
+        {"trust": ["private"]},
+        {"profile": "opencode"},
+        {"profile": "generic"},
+    ],
+    ids=str,
 )
 def test_our_own_configurations_have_only_findings_that_are_declared(
     engine: Caddy | HAProxy, flags: dict[str, object]

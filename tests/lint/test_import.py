@@ -13,7 +13,7 @@ from antechamber.engines.haproxy.engine import HAProxy
 from antechamber.engines.nginx.engine import Nginx
 from antechamber.policy.effective import body_limit_bytes, silence_s
 from antechamber.policy.load import read_site
-from antechamber.policy.model import Address, Policy
+from antechamber.policy.model import Address, Policy, Tls
 from tests.lint.linting import INNOCENT, SAMPLES, policy
 
 
@@ -38,6 +38,19 @@ def test_a_rendered_configuration_comes_back_as_the_policy_that_it_was_made_of(
         assert body_limit_bytes(found, same) == body_limit_bytes(wanted, route)
         if not route.kind.live:
             assert silence_s(found, same) == silence_s(wanted, route)
+
+
+@pytest.mark.engine
+@pytest.mark.parametrize("engine", [Nginx(), Caddy(), HAProxy()], ids=lambda engine: engine.name)
+def test_a_site_that_only_redirects_to_https_is_no_second_one(
+    engine: Nginx | Caddy | HAProxy, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    wanted = policy(**{"public-origin": "https://chamber.example.com"})
+    tls = Tls(certificate=Path("/etc/ssl/site.pem"), key=Path("/etc/ssl/site.pem.key"))
+    options = Options(listen=(Address(port=443),), tls=tls, redirect_from=Address(port=80), form=Form.WHOLE)
+    (file,) = engine.render(wanted, options)
+    (tmp_path / file.name).write_text(file.text)
+    assert imported(tmp_path / file.name, capsys).upstream == wanted.upstream
 
 
 def test_the_guides_sample_says_where_the_app_is_and_how_large_a_body_may_be(

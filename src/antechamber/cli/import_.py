@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
@@ -21,6 +22,7 @@ from antechamber.lint.files import configurations
 from antechamber.lint.judge import judged_sites
 from antechamber.lint.kind import Kind
 from antechamber.lint.readers import read
+from antechamber.lint.reading import Site
 from antechamber.policy import options as opt
 from antechamber.policy.load import load
 from antechamber.policy.model import Address, Policy
@@ -46,6 +48,7 @@ def _import(
     sites = judged_sites(reading, loaded.policy, wanted_site(loaded, site)) or reading.sites
     if not sites:
         raise ConfigError("no site is in it", place=ascii(file)[1:-1])
+    sites = _passing(sites, loaded.policy) or sites
     if len(sites) > 1 and len({one.upstreams for one in sites}) > 1:
         names = sorted({name for one in sites for name in (one.names or one.upstreams)})
         raise ConfigError(
@@ -56,6 +59,11 @@ def _import(
         print(f"antechamber: {remark}", file=sys.stderr)
     print(_text(result.policy, sites[0].place.file if sites[0].place else file), end="")
     return 0
+
+
+def _passing(sites: Sequence[Site], policy: Policy) -> tuple[Site, ...]:
+    """Without those that only redirect."""
+    return tuple(site for site in sites if any(site.effective(route, policy) for route in policy.routes))
 
 
 def _text(policy: Policy, file: str) -> str:

@@ -212,7 +212,16 @@ class _Look:
 
     def _forwarded_host(self, way: Way) -> Effective:
         found = self._effective(way, "x-forwarded-host", lambda text: asked.forwarded_host(self._plain(text)))
-        return replace(found, value=AS_SEEN) if self._replaced(way, "x-forwarded-host") else found
+        known = self._replaced(way, "x-forwarded-host") or self._is_constant("X-Forwarded-Host")
+        return replace(found, value=AS_SEEN) if known else found
+
+    def _is_constant(self, name: str) -> bool:
+        """Whether the proxy sets a field to what the operator knows of the outside."""
+        rules = self.proxy.get("headers")
+        for inner in ("request", "set"):
+            rules = rules.get(inner) if isinstance(rules, Mapping) else None
+        texts = words(rules.get(name)) if isinstance(rules, Mapping) else []
+        return any(texts) and not any("{" in text for text in texts)
 
     def _look_alikes(self, names: list[str]) -> Effective:
         way = self.site._way(self.route, dict.fromkeys(names, asked.LIE))
