@@ -9,7 +9,6 @@ import pytest
 import uvloop
 
 pytest.register_assert_rewrite("tests.hop.between")
-pytest_plugins = ["pytester"]
 
 
 def pytest_asyncio_loop_factories() -> Mapping[str, Callable[[], asyncio.AbstractEventLoop]]:
