@@ -58,6 +58,25 @@ def test_caddy_on_another_port_is_https_all_the_same(capsys: pytest.CaptureFixtu
     assert "auto_https disable_redirects" in out
 
 
+@pytest.mark.parametrize(
+    ("name", "line", "behind"),
+    [
+        ("nginx", "listen 0.0.0.0:8443 ssl;", "listen 0.0.0.0:80;"),
+        ("haproxy", "bind 0.0.0.0:8443 ssl ", "bind 0.0.0.0:80\n"),
+        ("caddy", "https://chamber.example.com:8443 {", "http://chamber.example.com:80 {"),
+        ("edge", 'listen = [":8443"]', 'listen = [":80"]'),
+    ],
+)
+def test_the_port_of_the_public_origin_is_listened_on_unless_it_is_that_of_something_further_out(
+    name: str, line: str, behind: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    origin = ("--public-origin", "https://chamber.example.com:8443")
+    assert main(["config", name, *APP, *origin, *PAIR]) == 0
+    assert line in capsys.readouterr().out
+    assert main(["config", name, *APP, *origin, "--behind", "proxy"]) == 0
+    assert behind in capsys.readouterr().out
+
+
 def test_behind_cloudflare_its_networks_are_trusted_and_streams_are_marked(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["config", "nginx", *APP, *NAME, "--behind", "cloudflare"]) == 0
     out = capsys.readouterr().out

@@ -80,7 +80,7 @@ def site_of(engine: Engine, loaded: Loaded, wishes: Wishes) -> Site:
     secure = tls is not None or (engine.issues_certificates and _is_https(policy) and wishes.behind is Behind.NOTHING)
     if wishes.form is not Form.SNIPPET:
         _require_certificate(engine, policy, wishes, secure=secure)
-    listen = _listen(loaded, secure=secure)
+    listen = _listen(loaded, wishes, secure=secure)
     redirects = secure and any(address.port == HTTPS for address in listen)
     options = Options(
         listen=listen,
@@ -130,13 +130,16 @@ def _require_certificate(engine: Engine, policy: Policy, wishes: Wishes, *, secu
         )
 
 
-def _listen(loaded: Loaded, *, secure: bool) -> tuple[Address, ...]:
-    """Where the engine listens: the policy's addresses, or the web's own ports for a site that has a public name."""
+def _listen(loaded: Loaded, wishes: Wishes, *, secure: bool) -> tuple[Address, ...]:
+    """Where the engine listens: the policy's addresses, or the port of the public origin. What stands further out has
+    that one, and speaks to the web's own port here."""
     setting = loaded.setting(opt.LISTEN)
     given = setting is not None and setting.layer is not Layer.DEFAULT
-    if given or loaded.policy.public_origin is None:
+    origin = loaded.policy.public_origin
+    if given or origin is None:
         return loaded.policy.listen
-    return (Address(port=HTTPS if secure else HTTP),)
+    port = re.search(r":([0-9]+)$", origin.host) if wishes.behind is Behind.NOTHING else None
+    return (Address(port=int(port[1]) if port else HTTPS if secure else HTTP),)
 
 
 def version_of(text: str) -> tuple[int, ...] | None:
