@@ -26,6 +26,9 @@ LIES: Mapping[str, str] = {
     "forwarded": f"for={FORGED};host={LIE}",
 }
 
+CARRIED: Mapping[str, str] = {"cookie": "session=5e55104a", "last-event-id": "42"}
+"""What a browser says to the app alone: a proxy has nothing to do with it."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asking:
@@ -77,3 +80,8 @@ def proto(over_https: str, over_http: str) -> str:
 def forwarded(text: str) -> str:
     """What became of ``Forwarded``."""
     return AS_SENT if FORGED in text else DROPPED
+
+
+def arrived(name: str, text: str | None) -> bool | None:
+    """Whether a field of :data:`CARRIED` came as it was sent; ``None`` where nobody knows what became of it."""
+    return None if text is None else text == CARRIED[name]

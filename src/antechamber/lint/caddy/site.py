@@ -6,9 +6,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from antechamber.lint import asked
+from antechamber.lint.caddy.carried import carried
 from antechamber.lint.caddy.matching import Request, Tree, in_network, items, path_fits, path_patterns, words
 from antechamber.lint.caddy.places import Places
-from antechamber.lint.caddy.walk import Way, walked
+from antechamber.lint.caddy.walk import UPSTREAM, Way, walked
 from antechamber.lint.pattern import Unsupported
 from antechamber.lint.reading import unknown
 from antechamber.lint.requests import asking_for, neighbours, sample_path
@@ -73,7 +74,9 @@ class CaddySite:
             return EffectiveRoute(route.path, dict.fromkeys(PolicyField, unknown(way.unclear, self.place)))
         if way.proxy is None:
             return None
-        return EffectiveRoute(route.path, _Look(self, route, way.proxy).fields(policy, way))
+        upstream = next(iter(_dial(way.proxy)), "")
+        seen = carried(self._way(route, asked.CARRIED), self.places, upstream)
+        return EffectiveRoute(route.path, _Look(self, route, way.proxy).fields(policy, way), seen)
 
     def observations(self) -> Mapping[Observation, Effective]:
         if not self.host or not any(port.endswith(":443") for port in words(self.server.get("listen"))):
@@ -173,6 +176,10 @@ class _Look:
         """The site's own name as that of the made-up request."""
         return text.replace(self.site.host, asked.HOST.partition(":")[0]) if self.site.host else text
 
+    def _public(self, text: str) -> str:
+        """A name that is written down may be the public one; the app's own address is not."""
+        return text if UPSTREAM in text else asked.forwarded_host(self._plain(text))
+
     def _replaced(self, way: Way, name: str) -> bool:
         """Whether Caddy's own value of a forwarded field stands: nobody sets or deletes it."""
         return name not in way.written
@@ -211,7 +218,7 @@ class _Look:
         return replace(effective, value=asked.proto(told[0], told[1]))
 
     def _forwarded_host(self, way: Way) -> Effective:
-        found = self._effective(way, "x-forwarded-host", lambda text: asked.forwarded_host(self._plain(text)))
+        found = self._effective(way, "x-forwarded-host", self._public)
         known = self._replaced(way, "x-forwarded-host") or self._is_constant("X-Forwarded-Host")
         return replace(found, value=AS_SEEN) if known else found
 

@@ -14,6 +14,7 @@ from antechamber.lint.caddy.matching import Request, Tree, items, takes, words
 
 _PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
 _DEEPEST = 40
+UPSTREAM = "the app's own address"
 _ANSWERS = frozenset({"static_response", "file_server", "error", "acme_server", "metrics", "php", "push"})
 
 
@@ -31,6 +32,10 @@ class Way:
     """The names of all handlers on the way."""
     written: set[str] = field(default_factory=set)
     """The names of request fields that a rule sets, changes or takes away."""
+    answers: list[Tree] = field(default_factory=list)
+    """What is done with the fields of answers."""
+    query_lost: bool = False
+    """Whether a rewrite ends in a question mark with nothing behind it."""
 
     @property
     def over(self) -> bool:
@@ -80,6 +85,7 @@ def _only_answers(route: Tree) -> bool:
 def _handle(handler: Tree, way: Way, depth: int) -> None:
     name = str(handler.get("handler", ""))
     way.handlers.add(name)
+    way.query_lost = way.query_lost or (name == "rewrite" and str(handler.get("uri", "")).endswith("?"))
     match name:
         case "subroute":
             _routes(handler.get("routes"), way, depth + 1)
@@ -88,8 +94,10 @@ def _handle(handler: Tree, way: Way, depth: int) -> None:
             rules = handler.get("headers")
             if isinstance(rules, Mapping):
                 _change(rules.get("request"), way)
+                _note(rules.get("response"), way)
         case "headers":
             _change(handler.get("request"), way)
+            _note(handler.get("response"), way)
         case "request_body" if isinstance(handler.get("max_size"), int):
             way.body_limits.append(int(str(handler["max_size"])))
         case "rewrite" if isinstance(handler.get("uri"), str) and "{" not in str(handler["uri"]):
@@ -99,6 +107,12 @@ def _handle(handler: Tree, way: Way, depth: int) -> None:
             way.request = replace(way.request, path=way.request.path.removeprefix(prefix) or "/")
         case _ if name in _ANSWERS:
             way.answered = True
+
+
+def _note(rules: object, way: Way) -> None:
+    """Operations on answers that hold for each of them."""
+    if isinstance(rules, Mapping) and not rules.get("require"):
+        way.answers.append(rules)
 
 
 def _change(rules: object, way: Way) -> None:
@@ -166,5 +180,5 @@ def _value(name: str, request: Request) -> str | None:
             field_name = name.removeprefix("http.request.header.").lower()
             return request.host if field_name == "host" else request.fields.get(field_name, "")
         case _ if name.startswith("http.reverse_proxy.upstream."):
-            return "the app's own address"
+            return UPSTREAM
     return None

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from antechamber.lint import asked
+from antechamber.lint.haproxy.carried import carried
 from antechamber.lint.haproxy.conditions import Request, holds
 from antechamber.lint.haproxy.fields import limits
 from antechamber.lint.haproxy.passage import Passage, passed
@@ -73,7 +74,9 @@ class HAProxySite:
         if passed(request, on_the_way).answered:
             return None
         look = _Look(self, route, on_the_way, backend)
-        return EffectiveRoute(route.path, look.fields(policy) | limits(self.frontend, backend, self.process, route))
+        values = look.fields(policy) | limits(self.frontend, backend, self.process, route)
+        seen = carried(look.passage(asked.CARRIED), on_the_way, self.process, self.frontend.place)
+        return EffectiveRoute(route.path, values, seen)
 
     def observations(self) -> Mapping[Observation, Effective]:
         binds = [line for line in self.frontend.all("bind") if "ssl" in line.words]
@@ -128,7 +131,7 @@ class _Look:
     backend: Section
 
     def fields(self, policy: Policy) -> dict[PolicyField, Effective]:
-        passage = self._passage({})
+        passage = self.passage({})
         return {
             PolicyField.HOST: self._as(passage, "host", self._host),
             PolicyField.CLIENT_ADDRESS: self._address(passage),
@@ -139,7 +142,7 @@ class _Look:
             PolicyField.UPGRADES: self._upgrades(sorted(policy.upgrade_tokens)),
         }
 
-    def _passage(self, more: Mapping[str, str], *, secure: bool | None = None) -> Passage:
+    def passage(self, more: Mapping[str, str], *, secure: bool | None = None) -> Passage:
         request = self.site._request(self.route, secure=self.site._secure if secure is None else secure)
         return passed(replace(request, fields={**request.fields, **more}), self.on_the_way)
 
@@ -172,7 +175,7 @@ class _Look:
         name = "x-forwarded-proto"
         told = []
         for secure, lie in ((True, "http"), (False, "https")):
-            passage = self._passage({name: lie}, secure=secure)
+            passage = self.passage({name: lie}, secure=secure)
             told.append((passage, passage.fields.get(name, "")))
         (passage, https), (_, http) = told
         if https is None or http is None:
@@ -180,7 +183,7 @@ class _Look:
         return self._effective(passage, name, asked.proto(https, http))
 
     def _look_alikes(self, names: Sequence[str]) -> Effective:
-        passage = self._passage(dict.fromkeys(names, asked.LIE))
+        passage = self.passage(dict.fromkeys(names, asked.LIE))
         dropped = [
             name for name in names if (text := passage.fields.get(name, "")) is not None and asked.LIE not in text
         ]
@@ -188,9 +191,9 @@ class _Look:
 
     def _upgrades(self, tokens: Sequence[str]) -> Effective:
         relayed = []
-        passage = self._passage({})
+        passage = self.passage({})
         for token in (*tokens, asked.FOREIGN):
-            passage = self._passage({"upgrade": token, "connection": "upgrade"})
+            passage = self.passage({"upgrade": token, "connection": "upgrade"})
             upgrade, connection = (passage.fields.get(name, "") for name in ("upgrade", "connection"))
             if upgrade is None or connection is None:
                 return self._effective(passage, "upgrade", None)

@@ -7,8 +7,10 @@ from dataclasses import dataclass, field
 
 from antechamber.engines.nginx.syntax import Directive, every
 from antechamber.lint.asked import Asking
+from antechamber.lint.nginx.carried import carried
 from antechamber.lint.nginx.directives import Version
 from antechamber.lint.nginx.fields import fields
+from antechamber.lint.nginx.forwarding import Forwarding
 from antechamber.lint.nginx.locations import Manner, locations_of
 from antechamber.lint.nginx.quantities import octets
 from antechamber.lint.nginx.scopes import Found, Level, Scopes
@@ -114,7 +116,9 @@ class NginxSite:
                 host = self._authority(found.proxy_pass, asking, found.scopes)
                 upstream = self._upstream(host)
                 values = fields(spot, asking, policy, upstream=upstream, host=host, names=self.names)
-                return EffectiveRoute(route.path, values, self._on_route(spot))
+                forwarding = Forwarding(spot, asking, host, names=self.names)
+                seen = self._on_route(spot) | carried(spot, asking, found.proxy_pass, forwarding)
+                return EffectiveRoute(route.path, values, seen)
 
     def observations(self) -> Mapping[Observation, Effective]:
         listeners = self._listeners()
