@@ -80,7 +80,7 @@ async def test_the_policy_may_name_more_fields_that_only_a_proxy_may_send() -> N
 
 
 async def test_a_websocket_is_told_the_same_as_every_other_request() -> None:
-    """The seed's own nginx sample loses the fields in its WebSocket locations, and every socket answers 403."""
+    """The guide's nginx sample loses the fields in its WebSocket locations, and every socket answers 403."""
     async with App() as app, serving(app.url) as front:
         client = await front.ask(get("/ws", WEBSOCKET + CLAIMS))
         upstream, seen = await app.asked()
