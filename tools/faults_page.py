@@ -99,13 +99,13 @@ def _cell(row: Row) -> str:
     identifier = str(row["rule"])
     named = link(identifier)
     if row["unseen"]:
-        return f"| {_safe(row['fault'])} | {named} | not on the wire | {_safe(row['unseen'])} | {row['on']} |"
+        return f"| {safe(row['fault'])} | {named} | not on the wire | {safe(row['unseen'])} | {row['on']} |"
     roots = row["roots"]
     assert isinstance(roots, list)
     beside = [one for one in roots if one != identifier]
     where = f"on {row['routes']} of {row['looked_at']} routes"
     also = f", beside it {', '.join(beside)}" if beside else ""
-    return f"| {_safe(row['fault'])} | {named} | {where}{also} | {_safe(row['evidence'])} | {row['on']} |"
+    return f"| {safe(row['fault'])} | {named} | {where}{also} | {safe(row['evidence'])} | {row['on']} |"
 
 
 def link(identifier: str) -> str:
@@ -114,7 +114,7 @@ def link(identifier: str) -> str:
     return f"[{named.id}](rules/{page_of(named.family)}#{named.id.lower()}-{named.name}) {named.name}"
 
 
-def _safe(text: object) -> str:
+def safe(text: object) -> str:
     """Text in a cell: pipes would end it, and angle brackets would be tags."""
     return str(text).replace("|", "\\|").replace("<", "&lt;")
 

@@ -14,6 +14,7 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 from tools import (  # noqa: E402  (the path above makes them importable)
+    agreement_page,
     engines_page,
     faults_page,
     hop_page,
@@ -27,6 +28,7 @@ PAGES: Mapping[str, Callable[[], str]] = {
     "docs/engines.md": engines_page.render,
     "docs/fault-matrix.md": faults_page.render,
     "docs/hop.md": hop_page.render,
+    "docs/lint-and-check.md": agreement_page.render,
     "docs/options.md": options_page.render,
     "docs/support-matrix.md": matrix_page.render,
     "docs/profiles.md": profiles_page.render,

@@ -9,6 +9,7 @@ from functools import partial
 from antechamber.engines.base import Level
 from antechamber.engines.registry import ENGINES
 from antechamber.engines.words import fix_words
+from antechamber.lint.judge import WRITTEN
 from antechamber.policy.model import Kind, Route
 from antechamber.rules.catalogue import CATALOGUE
 from antechamber.rules.catalogue import rule as rule_of
@@ -114,7 +115,7 @@ def _engines(rule: Rule) -> Iterator[str]:
 
 def _seen_by(rule: Rule) -> str:
     wire = "`antechamber check`, on the wire"
-    return f"`antechamber lint`, in files; {wire}" if rule.field is not None else wire
+    return f"`antechamber lint`, in files; {wire}" if rule.field is not None or rule.observation in WRITTEN else wire
 
 
 def _link(rule: Rule, *, here: Family | None = None) -> str:

@@ -30,7 +30,7 @@ _NGINX = [
     ("AC101", "Connection $antechamber_connection", 'Connection ""'),
     ("AC102", "    websocket websocket;", "    ~. $http_upgrade;"),
     ("AC201", "proxy_buffering off", "proxy_buffering on"),
-    ("AC201", "gzip off", "gzip on; gzip_types text/event-stream"),
+    ("AC601", "gzip off", "gzip on; gzip_types text/event-stream"),
     ("AC302", "proxy_request_buffering off", "proxy_request_buffering on"),
     ("AC301", "client_max_body_size 140m", "client_max_body_size 1m"),
     ("AC401", "proxy_connect_timeout 30s", "proxy_connect_timeout 1s"),

@@ -45,33 +45,27 @@ class Said:
 
 
 def only_linted() -> tuple[Sabotage, ...]:
-    """Changes of the tests of lint, as cells."""
-    return tuple(
-        Sabotage(
-            engine=one.engine,
-            fault=one.words,
-            rule=one.rule,
-            on=On.SOMEWHERE,
-            edits=((one.good, one.bad),),
-        )
+    """Changes of the tests of lint that come to other texts than those check looked through, as cells."""
+    cells = (
+        Sabotage(engine=one.engine, fault=one.words, rule=one.rule, on=On.SOMEWHERE, edits=((one.good, one.bad),))
         for one in SABOTAGES
     )
-
-
-CELLS = (*BOTH, *only_linted())
+    looked_through = [_bare(cell) for cell in BOTH]
+    return tuple(cell for cell in cells if _bare(cell) not in looked_through)
 
 
 def said(cell: Sabotage) -> Said:
     """Lint, asked about ``cell``."""
-    (file,) = spoilt(cell, _rendered(cell.engine))
-    found = judged(file.text, policy=_policy())
-    roots = [one for one in found.findings if one.rule.id == cell.rule]
+    found = judged(_text(cell), policy=_policy())
+    advised = [one for one in found.advice if one.rule.id == cell.rule]
+    findings = (*found.findings, *advised)
+    roots = [one for one in findings if one.rule.id == cell.rule]
     return Said(
         engine=cell.engine,
         fault=cell.fault,
         rule=cell.rule,
-        roots=_ids((*found.findings, *found.advice)) if cell.key not in CHECKED else _ids(found.findings),
-        below=_ids(below for one in found.findings for below in one.walk() if below is not one),
+        roots=_ids(findings),
+        below=_ids(below for one in findings for below in one.walk() if below is not one),
         routes=len({path for one in roots for path in one.paths}),
         evidence=without_ports("".join(roots[0].evidence[:1])) if roots else "",
         checked=cell.key in CHECKED,
@@ -85,6 +79,16 @@ def written(all_said: Iterable[Said]) -> str:
 
 def kept() -> list[Said]:
     return [Said(**one) for one in json.loads(SAID.read_text(encoding="utf-8"))]
+
+
+def _text(cell: Sabotage) -> str:
+    (file,) = spoilt(cell, _rendered(cell.engine))
+    return file.text
+
+
+def _bare(cell: Sabotage) -> list[str]:
+    """The lines of its text, without those that say nothing."""
+    return [line.strip() for line in _text(cell).split("\n") if line.strip()]
 
 
 @cache
@@ -101,3 +105,6 @@ def _rendered(engine: str) -> tuple[File, ...]:
 
 def _ids(findings: Iterable[Finding]) -> list[str]:
     return sorted({one.rule.id for one in findings})
+
+
+CELLS = (*BOTH, *only_linted())

@@ -21,7 +21,7 @@ from antechamber.rules.verdict import Fired, NotApplicable
 
 Fix = Callable[[Rule, Route], str]
 
-_WRITTEN = frozenset(
+WRITTEN = frozenset(
     {
         Observation.ACCEL_ADDED,
         Observation.BODY_MEMORY_BYTES,
@@ -40,10 +40,11 @@ _WRITTEN = frozenset(
         Observation.TLS,
     }
 )
+"""Observations that readers make of a file as well."""
 _OURS = "written by: antechamber config"
 """The heading of our own renderings: whoever has one knows what it is for."""
 
-RULES = tuple(rule for rule in CATALOGUE if rule.field or rule.observation is None or rule.observation in _WRITTEN)
+RULES = tuple(rule for rule in CATALOGUE if rule.field or rule.observation is None or rule.observation in WRITTEN)
 """What a configuration can say anything about; all others need a wire."""
 
 

@@ -160,11 +160,13 @@ class _Look:
     def _effective(self, way: Way, name: str, meaning: object) -> Effective:
         assert callable(meaning)
         text = way.request.fields.get(name, "")
-        place = self.site.places.of(["header_up", name], self._upstream)
+        taken_away = self.site.places.of(["header_up", f"-{name}"], self._upstream)
+        place = self.site.places.of(["header_up", name], self._upstream) if text else taken_away
         if text is None:
             return unknown(f"what {name} becomes is known to Caddy only", place)
-        source = Source.SET if place != self.site.places.proxy(self._upstream) else Source.DEFAULT
-        return Effective(meaning(text), source, "" if source is Source.SET else f"nothing sets {name}", place)
+        written = name in way.written or place != self.site.places.proxy(self._upstream)
+        source = Source.SET if written else Source.DEFAULT
+        return Effective(meaning(text), source, "" if written else f"nothing sets {name}", place)
 
     def _host(self, way: Way) -> Effective:
         if "host" not in way.request.fields:

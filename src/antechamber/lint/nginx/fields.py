@@ -30,7 +30,7 @@ def fields(
     )
     return {
         **forwarding.fields(policy.untrusted_fields, policy.upgrade_tokens),
-        PolicyField.RESPONSE_STREAMED: _response_streamed(spot, forwarding),
+        PolicyField.RESPONSE_STREAMED: _response_streamed(spot),
         PolicyField.REQUEST_STREAMED: _request_streamed(spot, forwarding),
         PolicyField.BODY_LIMIT_BYTES: value(spot, "client_max_body_size", _limit, directives.BODY_BYTES),
         PolicyField.CONNECT_S: _time(spot, "proxy_connect_timeout", directives.CONNECT_S),
@@ -60,12 +60,12 @@ def _off(word: str) -> bool | None:
     return {"off": True, "on": False}.get(word)
 
 
-def _response_streamed(spot: Spot, forwarding: Forwarding) -> Effective:
-    """Unbuffered, and not compressed as an event stream, which would wait for a block's worth."""
-    compressed = _compresses_events(spot)
-    if compressed is not None:
+def _response_streamed(spot: Spot) -> Effective:
+    """Unbuffered; else a compressor of event streams waits for a block's worth. Measured: unbuffered, it does not."""
+    switched = value(spot, "proxy_buffering", _off, False)
+    if switched.value is not True and (compressed := _compresses_events(spot)):
         return compressed
-    return value(spot, "proxy_buffering", _off, False)
+    return switched
 
 
 def _request_streamed(spot: Spot, forwarding: Forwarding) -> Effective:
