@@ -222,7 +222,7 @@ COMMAND_LINE = (
     Mistake(arguments="run", line="which engine? Known: nginx, caddy, haproxy"),
     Mistake(
         arguments="run ngin --to :3000",
-        line="no such engine: ngin. Did you mean nginx? Known: nginx, npm, caddy, haproxy, cloudflare, edge.",
+        line="no such engine: ngin. Did you mean nginx? Known: nginx, caddy, haproxy.",
     ),
     Mistake(
         arguments="run npm --to :3000",

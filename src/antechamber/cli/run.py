@@ -72,7 +72,7 @@ def _runnable(name: str) -> Runnable:
         raise ConfigError(f"which engine? Known: {', '.join(one.name for one in RUNNABLE)}")
     if name == EDGE:
         raise ConfigError("the edge is built in and needs no other program", way_out="Run: antechamber serve.")
-    chosen = engine(name)
+    chosen = engine(name, among=RUNNABLE)
     if not isinstance(chosen, Runnable):
         raise ConfigError(
             f"{chosen.title} is no program that can be run here",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from antechamber.engines.base import Engine
 from antechamber.engines.caddy.engine import Caddy
@@ -23,9 +23,9 @@ IN_JSON: Mapping[str, Engine] = {"caddy": CaddyJson()}
 """The ones that take their configuration in JSON as well, by the name of the engine."""
 
 
-def engine(name: str) -> Engine:
-    """The engine called ``name``, or a :class:`ConfigError` with the names there are."""
-    names = [one.name for one in ENGINES]
+def engine(name: str, *, among: Sequence[Engine] = ENGINES) -> Engine:
+    """The engine called ``name``, or a :class:`ConfigError` with the names there are ``among`` the wanted."""
+    names = [one.name for one in among]
     for one in ENGINES:
         if one.name == name:
             return one
