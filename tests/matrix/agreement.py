@@ -20,7 +20,6 @@ from tests.matrix.caddy_faults import CADDY
 from tests.matrix.chain import build_of, sampled, spoilt, whole
 from tests.matrix.haproxy_faults import HAPROXY
 from tests.matrix.nginx_faults import NGINX
-from tests.matrix.results import without_ports
 from tests.matrix.sabotage import On, Sabotage
 
 APP = "http://127.0.0.1:4000"
@@ -32,15 +31,13 @@ CHECKED = {cell.key for cell in BOTH}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Said:
-    """What lint found of one fault. ``routes`` is on how many routes of those that check looks at."""
+    """What lint found of one fault, by ids; ``checked`` says whether check was asked about it as well."""
 
     engine: str
     fault: str
     rule: str
     roots: list[str]
     below: list[str]
-    routes: int
-    evidence: str
     checked: bool
 
 
@@ -59,15 +56,12 @@ def said(cell: Sabotage) -> Said:
     found = judged(_text(cell), policy=_policy())
     advised = [one for one in found.advice if one.rule.id == cell.rule]
     findings = (*found.findings, *advised)
-    roots = [one for one in findings if one.rule.id == cell.rule]
     return Said(
         engine=cell.engine,
         fault=cell.fault,
         rule=cell.rule,
         roots=_ids(findings),
         below=_ids(below for one in findings for below in one.walk() if below is not one),
-        routes=len({path for one in roots for path in one.paths}),
-        evidence=without_ports("".join(roots[0].evidence[:1])) if roots else "",
         checked=cell.key in CHECKED,
     )
 
