@@ -50,7 +50,7 @@ def test_what_is_no_url_of_a_server_is_misuse(url: str) -> None:
 )
 def test_a_route_gives_a_path_that_it_matches(pattern: str, path: str) -> None:
     route = Route(name="r", path=pattern, kind=Kind.API)
-    assert path_of(route, {":sessionId": "abc"}) == path
+    assert path_of(route, {"/api/terminal/:sessionId": "abc"}) == path
 
 
 async def test_turns_are_given_in_order_and_one_that_hangs_does_not_hold_up_the_rest() -> None:

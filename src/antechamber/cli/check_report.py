@@ -128,6 +128,8 @@ def _unlocks(inquiry: Inquiry) -> Iterator[str]:
             "A witness in front of the app (antechamber witness) and its --probe-token: which headers arrive, how late "
             "each event is, whether uploads are passed on as they come."
         )
+        if not question.writes:
+            yield "--allow-writes: sockets that need a terminal, opened for the check; limits on bodies."
     if not known.measured and any(route.kind in (Kind.SSE, Kind.WEBSOCKET) for route in question.policy.routes):
         yield "--patience 15m: limits on silence, waited for."
 

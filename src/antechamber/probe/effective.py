@@ -68,7 +68,10 @@ def not_applicable(seen: Seen) -> str:
         return ""  # observed in place all the same
     real = seen.direct.real
     refused = real is not None and real.status is not None and (real.status in _REFUSALS or real.status >= 500)
-    return "" if real is None or refused else f"the app does not have it: directly {told(real)}"
+    if real is None or refused:
+        return ""
+    nothing_there = ", or nothing there to try it on" if "/:" in seen.route.path else ""
+    return f"the app does not have it{nothing_there}: directly {told(real)}"
 
 
 def _upgrade_elsewhere(seen: Seen, facts: Facts) -> None:

@@ -94,14 +94,14 @@ class Inquiry:
         """Look at everything. Raises :class:`UnreachableError` or ``AuthenticationNeededError`` when nothing can be
         judged."""
         manner = await self._prepare()
-        terminal = ""
+        terminals: dict[str, str] = {}
         session = Session(self._direct or self._through, self.question.policy)
         if self.question.writes and (self.known.signed_in or not self.known.login_needed):
-            terminal = await session.open_terminal()
+            terminals = await session.open_terminals()
         try:
-            await self._look(replace(manner, fill={**manner.fill, ":sessionId": terminal} if terminal else manner.fill))
+            await self._look(replace(manner, fill={**manner.fill, **terminals}))
         finally:
-            await session.close_terminal(terminal)
+            await session.close_terminals(terminals)
         self.known.complete = True
 
     def entrance(self) -> tuple[Target, Manner]:

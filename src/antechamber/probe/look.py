@@ -87,5 +87,8 @@ def path_of(route: Route, fill: Mapping[str, str]) -> str:
     prefix = route.path.removesuffix("*")
     if prefix != route.path:
         return prefix if prefix == "/" else prefix + "antechamber-probe"
-    segments = (fill.get(part, "antechamber-probe") if part.startswith(":") else part for part in route.path.split("/"))
-    return "/".join(segments)
+    parts = route.path.split("/")
+    return "/".join(
+        fill.get("/".join(parts[: place + 1]), "antechamber-probe") if part.startswith(":") else part
+        for place, part in enumerate(parts)
+    )

@@ -34,7 +34,7 @@ class Manner:
     token: str = ""
     """Empty: nobody answers probes, only real routes are looked at."""
     fill: Mapping[str, str] = field(default_factory=dict)
-    """What stands for named segments, by name with its colon."""
+    """What stands for a named segment, by the route's path up to it: ``/pty/:ptyID``."""
     patience_s: float = 5.0
     events: int = 4
     pace_s: float = 0.15

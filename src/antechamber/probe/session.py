@@ -7,17 +7,19 @@ come from the profile, by the names of their routes; an app without them cannot 
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 
-from antechamber.errors import AntechamberError, AuthenticationNeededError
+from antechamber.errors import AuthenticationNeededError
 from antechamber.policy.model import Policy
 from antechamber.probe.exchange import Request
 from antechamber.probe.fetch import fetch
 from antechamber.probe.target import Target
+from antechamber.probe.terminals import WANTS, Terminals, apis_of, id_of
 from antechamber.probe.transcript import HttpTranscript
 from antechamber.protocol.http1 import Field
 
 PATIENCE_S = 10.0
-LOGIN, TERMINAL, CLOSE = "session", "create a terminal", "close a terminal"
+LOGIN = "session"
 
 
 class Session:
@@ -26,6 +28,7 @@ class Session:
     def __init__(self, target: Target, policy: Policy) -> None:
         self.target = target
         self._paths = {route.name: route.path for route in policy.routes}
+        self._terminals: tuple[Terminals, ...] = apis_of(policy.routes)
 
     @property
     def can_sign_in(self) -> bool:
@@ -51,22 +54,22 @@ class Session:
         self.target = self.target.carrying(field)
         return field
 
-    async def open_terminal(self) -> str:
-        """The id of a new terminal in the app's own directory; empty for an app that has none."""
-        if TERMINAL not in self._paths:
-            return ""
-        answer = await self._send("POST", self._paths[TERMINAL], {"cwd": ".", "cols": 80, "rows": 24})
-        if answer.status != 200:
-            raise AntechamberError(f"the app opened no terminal: {_told(answer)}")
-        return str(json.loads(answer.body)["sessionId"])
+    async def open_terminals(self) -> dict[str, str]:
+        """New terminals, one for each API that the profile has live routes of: their ids, by the path up to the id."""
+        opened = {}
+        for api in self._terminals:
+            if terminal := id_of(await self._send("POST", api.create, WANTS)):
+                opened[api.item] = terminal
+        return opened
 
-    async def close_terminal(self, terminal: str) -> None:
-        """End a terminal; one that is gone already is well."""
-        if terminal:
-            await self._send("DELETE", self._paths[CLOSE].replace(":id", terminal), None)
+    async def close_terminals(self, opened: Mapping[str, str]) -> None:
+        """End terminals; one that is gone already is well."""
+        for api in self._terminals:
+            if api.item in opened:
+                await self._send("DELETE", api.path_of(opened[api.item]), None)
 
-    async def _send(self, method: str, path: str, content: dict[str, object] | None) -> HttpTranscript:
-        body = () if content is None else (json.dumps(content).encode(),)
+    async def _send(self, method: str, path: str, content: Mapping[str, object] | None) -> HttpTranscript:
+        body = () if content is None else (json.dumps(dict(content)).encode(),)
         fields = ((b"Content-Type", b"application/json"), (b"Origin", self.target.origin.encode()))
         request = Request(target=path, method=method, fields=fields, body=body)
         return await fetch(self.target, request, patience_s=PATIENCE_S)
