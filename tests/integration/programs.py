@@ -113,3 +113,13 @@ def edge(*flags: str, cwd: Path) -> Iterator[tuple[str, Program]]:
     argv = [sys.executable, "-m", "antechamber", "serve", "--listen", "127.0.0.1:0", "--drain-timeout", "1s", *flags]
     with running(argv, cwd=cwd, env=environment | {"PYTHONUNBUFFERED": "1"}) as program:
         yield program.wait_for(r"antechamber: serving (https?://\S+) ->").group(1), program
+
+
+@contextmanager
+def witness(app: str, token: str, *, cwd: Path) -> Iterator[str]:
+    """``antechamber witness`` in front of ``app``, answering probes with ``token``: its URL."""
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("ANTECHAMBER_")}
+    argv = [sys.executable, "-m", "antechamber", "witness", "--to", app, "--listen", "127.0.0.1:0"]
+    told = {"PYTHONUNBUFFERED": "1", "ANTECHAMBER_PROBE_TOKEN": token}
+    with running(argv, cwd=cwd, env=environment | told) as program:
+        yield program.wait_for(r"antechamber: witness (http://\S+) ->").group(1)

@@ -16,7 +16,7 @@ import httpx
 import pytest
 import websockets
 
-from tests.integration.opencode import OpenCode, opencode
+from tests.integration.opencode import OpenCode
 from tests.integration.programs import Program, edge
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(480)]
@@ -45,11 +45,10 @@ class Through:
 
 
 @pytest.fixture(scope="module")
-def through(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Through]:
-    with opencode(tmp_path_factory.mktemp("opencode")) as app:
-        flags = ("--to", app.url, "--profile", "opencode")
-        with edge(*flags, cwd=tmp_path_factory.mktemp("edge")) as (url, program):
-            yield Through(app, url, program)
+def through(real_opencode: OpenCode, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Through]:
+    flags = ("--to", real_opencode.url, "--profile", "opencode")
+    with edge(*flags, cwd=tmp_path_factory.mktemp("edge")) as (url, program):
+        yield Through(real_opencode, url, program)
 
 
 class Events:
