@@ -8,7 +8,7 @@ from antechamber.policy.load import EXAMPLE, SITE_FILE
 from antechamber.policy.networks import CLOUDFLARE_AS_OF
 from antechamber.policy.option import Option, Section
 from antechamber.policy.options import OPTIONS
-from antechamber.policy.schema import RouteTable
+from antechamber.policy.schema import RouteShape
 
 INTRODUCTION = f"""\
 # Options
@@ -94,7 +94,7 @@ def _option(option: Option[object]) -> str:
 
 
 def _route_keys() -> Iterator[str]:
-    for name, field in RouteTable.model_fields.items():
+    for name, field in RouteShape.model_fields.items():
         yield f"| `{field.alias or name}` | {field.description} |"
 
 

@@ -7,10 +7,9 @@ from collections.abc import Iterator
 from antechamber.policy.model import Route
 from antechamber.policy.option import Option
 from antechamber.policy.options import OPTIONS
-from antechamber.policy.profile import BUILT_IN, Profile, read_profile
+from antechamber.policy.profile import BUILT_IN, Profile, read_profile, value_at
 from antechamber.policy.quantities import show_duration, show_size
 from antechamber.policy.routes import settle_routes
-from antechamber.policy.schema import value_at
 
 INTRODUCTION = """\
 # Profiles

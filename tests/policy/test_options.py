@@ -16,7 +16,7 @@ from antechamber.policy.model import AccessLog, Limits, Policy, Timeouts
 from antechamber.policy.option import Option, Section
 from antechamber.policy.options import OPTIONS
 from antechamber.policy.profile import BUILT_IN
-from antechamber.policy.schema import RouteTable
+from antechamber.policy.schema import RouteShape
 
 DECLARED = [value for module in (options, time_limits) for value in vars(module).values() if isinstance(value, Option)]
 
@@ -77,7 +77,7 @@ def test_every_option_route_key_and_profile_is_documented() -> None:
     for option in OPTIONS:
         assert f"`{option.flag} " in pages["docs/options.md"]
         assert f"`{option.variable}`" in pages["docs/options.md"]
-    for name, field in RouteTable.model_fields.items():
+    for name, field in RouteShape.model_fields.items():
         assert f"| `{field.alias or name}` |" in pages["docs/options.md"]
     for profile in BUILT_IN:
         assert f"## {profile}\n" in pages["docs/profiles.md"]

@@ -25,8 +25,6 @@ from antechamber.lint.judge import Fix, Linted, assessment
 from antechamber.lint.judge import lint as lint_reading
 from antechamber.lint.kind import Kind
 from antechamber.lint.nginx.directives import Version
-from antechamber.lint.nginx.fix import fixed
-from antechamber.lint.nginx.read import read as read_nginx
 from antechamber.lint.readers import read
 from antechamber.lint.reading import Reading
 from antechamber.policy import options as opt
@@ -204,6 +202,9 @@ def _mend(
             place=configuration.source.name,
             way_out="See each fix.",
         )
+    from antechamber.lint.nginx.fix import fixed  # who only looks need not wait for it
+    from antechamber.lint.nginx.read import read as read_nginx
+
     before = read_nginx(configuration.source, version=version)
     if before.reading.engine == "npm":
         raise ConfigError(

@@ -18,8 +18,8 @@ from antechamber.policy.layers import Layer, Setting, Settings, Written, default
 from antechamber.policy.model import AccessLog, Address, Limits, Policy, Timeouts, Tls
 from antechamber.policy.option import Option
 from antechamber.policy.profile import Profile, from_document, read_profile
+from antechamber.policy.route_table import RouteTable
 from antechamber.policy.routes import settle_routes
-from antechamber.policy.schema import RouteTable, site_routes
 from antechamber.policy.suggest import nearest
 
 SITE_FILE = "antechamber.toml"
@@ -88,7 +88,7 @@ def _loaded(
     warnings: tuple[str, ...],
     app: str = "",
 ) -> Loaded:
-    routes = site_routes(document) if document else ()
+    routes = _site_routes(document) if document else ()
     if document:
         given.append(dict(from_document(document, Layer.FILE)))
     profile = _profile([*given, defaults()])
@@ -127,6 +127,12 @@ def _profile(given: Sequence[Mapping[str, Written]]) -> Profile:
     named = Settings(given, options=(opt.PROFILE,))
     written = next(layer[opt.PROFILE.name] for layer in given if opt.PROFILE.name in layer)
     return read_profile(named.require(opt.PROFILE), base=written.base, place=named.place(opt.PROFILE))
+
+
+def _site_routes(document: Document) -> tuple[RouteTable, ...]:
+    from antechamber.policy.schema import site_routes  # it imports pydantic, which takes a tenth of a second
+
+    return site_routes(document)
 
 
 def _policy(settings: Settings, profile: Profile, routes: tuple[RouteTable, ...], document: Document | None) -> Policy:

@@ -16,7 +16,7 @@ from antechamber.errors import ConfigError
 from antechamber.policy.document import Document, parse_document, read_document
 from antechamber.policy.layers import Layer, Written
 from antechamber.policy.options import OPTIONS, PROFILE
-from antechamber.policy.schema import RouteTable, profile_shape, value_at
+from antechamber.policy.route_table import RouteTable, built_in_routes
 from antechamber.policy.words import file_path, known_word
 
 BUILT_IN = ("openchamber", "opencode", "generic")
@@ -34,7 +34,12 @@ class Profile:
 
 def read_profile(word: str, *, base: Path = Path(), place: str = PROFILE.flag) -> Profile:
     """The built-in profile called ``word``, or the one in that file; ``place`` is where the word was written."""
-    document = _file(word, base=base, place=place) if _is_path(word) else _built_in(word, place=place)
+    if not _is_path(word):
+        document = _built_in(word, place=place)
+        return Profile(str(document.tree["name"]), str(document.tree["app"]), document, built_in_routes(document.tree))
+    from antechamber.policy.schema import profile_shape  # it imports pydantic, which takes a tenth of a second
+
+    document = _file(word, base=base, place=place)
     name, app, routes = profile_shape(document)
     return Profile(name, app, document, routes)
 
@@ -49,6 +54,16 @@ def from_document(document: Document, layer: Layer) -> Mapping[str, Written]:
             items = tuple(document.place((*path, index)) for index in range(len(raw) if isinstance(raw, list) else 0))
             layered[option.name] = Written(raw, layer, document.place(path), document.base, items)
     return layered
+
+
+def value_at(tree: Mapping[str, object], key: str) -> object | None:
+    """The value of a dotted key, or ``None`` where it is not written."""
+    here: object = tree
+    for part in key.split("."):
+        if not isinstance(here, Mapping) or part not in here:
+            return None
+        here = here[part]
+    return here
 
 
 def _is_path(word: str) -> bool:

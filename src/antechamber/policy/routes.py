@@ -7,12 +7,14 @@ else from the policy. So a limit is written once, at the widest place where it i
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from typing import Any
 
 from antechamber.errors import ConfigError
 from antechamber.policy.document import Document
 from antechamber.policy.model import Kind, Route
 from antechamber.policy.profile import Profile
-from antechamber.policy.schema import RouteTable, shape_of
+from antechamber.policy.route_table import RouteTable, shape_of
 
 _LIMITS = ("body_limit", "response_timeout", "stream_idle_timeout")
 
@@ -30,23 +32,23 @@ def settle_routes(profile: Profile, site: Sequence[RouteTable], document: Docume
                 place=document.place(("route", index)),
                 way_out=f"Add kind = one of {', '.join(kind.value for kind in Kind)}.",
             )
-        tables[shape] = known.model_copy(update=_written(change)) if known else change
+        tables[shape] = replace(known, **_written(change)) if known else change
     prefixes = sorted((t for t in tables.values() if t.path.endswith("/*")), key=lambda t: -t.path.count("/"))
     return tuple(_route(_inherit(table, prefixes)) for table in tables.values())
 
 
-def _written(table: RouteTable) -> dict[str, object]:
-    return {name: getattr(table, name) for name in table.model_fields_set}
+def _written(table: RouteTable) -> dict[str, Any]:  # what replace takes
+    return {name: getattr(table, name) for name in table.written}
 
 
 def _inherit(table: RouteTable, prefixes: Iterable[RouteTable]) -> RouteTable:
     """``table`` with its unstated limits from the prefixes around it; the longest prefix comes first."""
     around = [prefix for prefix in prefixes if prefix is not table and _covers(prefix.path, table.path)]
-    found: dict[str, object] = {}
+    found: dict[str, Any] = {}
     for limit in _LIMITS:
         stated = (value for one in (table, *around) if (value := getattr(one, limit)) is not None)
         found[limit] = next(stated, None)
-    return table.model_copy(update=found)
+    return replace(table, **found)
 
 
 def _covers(prefix: str, path: str) -> bool:

@@ -7,7 +7,7 @@ pydantic judges the shape; what it finds is turned into one line with file, line
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Annotated, Any, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, PlainValidator, ValidationError, ValidationInfo, create_model
@@ -20,6 +20,7 @@ from antechamber.policy.model import Kind
 from antechamber.policy.option import Option
 from antechamber.policy.options import OPTIONS
 from antechamber.policy.quantities import Duration, Size
+from antechamber.policy.route_table import RouteTable, shape_of
 from antechamber.policy.suggest import did_you_mean, nearest
 from antechamber.policy.value import ValueProblem, ValueType, items_of, quoted, text_of
 from antechamber.policy.words import known_word
@@ -81,7 +82,7 @@ def _version(raw: object) -> str:
     return version
 
 
-class RouteTable(BaseModel):
+class RouteShape(BaseModel):
     """One ``[[route]]``. What is not written is taken from the profile's route of the same path."""
 
     model_config = _SHAPE
@@ -115,11 +116,17 @@ class RouteTable(BaseModel):
     )
     note: str = Field(default="", strict=True, description="Anything else worth knowing.")
 
+    def table(self) -> RouteTable:
+        """The same without pydantic."""
+        return RouteTable(
+            **{name: getattr(self, name) for name in RouteShape.model_fields}, written=frozenset(self.model_fields_set)
+        )
+
 
 class _RoutesShape(BaseModel):
     model_config = _SHAPE
 
-    route: tuple[RouteTable, ...] = ()
+    route: tuple[RouteShape, ...] = ()
 
 
 class _ProfileShape(_RoutesShape):
@@ -133,7 +140,7 @@ def site_routes(document: Document) -> tuple[RouteTable, ...]:
     options = [option for option in OPTIONS if option.key]
     routes = _checked(_with_options(_RoutesShape, options), document, options).route
     _refuse_twins(routes, document)
-    return routes
+    return tuple(route.table() for route in routes)
 
 
 def profile_shape(document: Document) -> tuple[str, str, tuple[RouteTable, ...]]:
@@ -145,25 +152,10 @@ def profile_shape(document: Document) -> tuple[str, str, tuple[RouteTable, ...]]
             if not value:
                 raise ConfigError(f'the route has no "{key}"', place=document.place(("route", index)))
     _refuse_twins(checked.route, document)
-    return checked.name, checked.app, checked.route
+    return checked.name, checked.app, tuple(route.table() for route in checked.route)
 
 
-def shape_of(path: str) -> str:
-    """``path`` without the names of its segments: routes of one shape stand for the same requests."""
-    return "/".join(":" if segment.startswith(":") else segment for segment in path.split("/"))
-
-
-def value_at(tree: Mapping[str, object], key: str) -> object | None:
-    """The value of a dotted key, or ``None`` where it is not written."""
-    here: object = tree
-    for part in key.split("."):
-        if not isinstance(here, Mapping) or part not in here:
-            return None
-        here = here[part]
-    return here
-
-
-def _refuse_twins(routes: Iterable[RouteTable], document: Document) -> None:
+def _refuse_twins(routes: Iterable[RouteShape], document: Document) -> None:
     first: dict[str, int] = {}
     for index, route in enumerate(routes):
         twin = first.setdefault(shape_of(route.path), index)
@@ -241,7 +233,7 @@ def _nearest_key(path: KeyPath, options: Iterable[Option[object]]) -> str:
     word = str(path[-1])
     table = ".".join(part for part in path[:-1] if isinstance(part, str))
     if table == "route":
-        return did_you_mean(word, [field.alias or name for name, field in RouteTable.model_fields.items()])
+        return did_you_mean(word, [field.alias or name for name, field in RouteShape.model_fields.items()])
     keys = [option.key for option in options]
     here = sorted(_names_in(table, keys))
     elsewhere = {key.rpartition(".")[2]: key for key in keys} | {option.name: option.key for option in options}

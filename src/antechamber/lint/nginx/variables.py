@@ -182,7 +182,9 @@ def _set_by(levels: Sequence[Level]) -> dict[str, list[Step]]:
     """What is set, in the order in which it is done: the server's first, then the location's."""
     steps: dict[str, list[Step]] = {}
     for level in reversed(levels):
-        for directive in level.directives if level.name != "if" else ():
+        if level.name == "if" or not (level.all("set") or level.all("if")):
+            continue  # most have none, and an http level has hundreds of directives
+        for directive in level.directives:
             inner = directive.block if directive.name == "if" else (directive,)
             for one in inner:
                 if one.name == "set" and len(one.words) == 3:
