@@ -13,6 +13,7 @@ import pytest
 
 from antechamber.cli.main import main
 from tests.cli.check_mistakes import CHECK
+from tests.cli.learn_mistakes import LEARN
 from tests.cli.mistakes import MISTAKES, Mistake
 
 
@@ -42,7 +43,7 @@ def in_a_process(here: Path, *arguments: str, **variables: str) -> subprocess.Co
     )
 
 
-@pytest.mark.parametrize("mistake", [*MISTAKES, *CHECK], ids=lambda mistake: mistake.line[:60])
+@pytest.mark.parametrize("mistake", [*MISTAKES, *CHECK, *LEARN], ids=lambda mistake: mistake.line[:60])
 def test_a_mistake_is_told_in_one_line_with_exit_code_2(
     mistake: Mistake, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -17,7 +17,7 @@ FLOORS = (
     {"errors"},
     {"policy", "protocol"},
     {"engines", "rules", "net", "ledger", "surface"},
-    {"edge", "lint", "probe", "report", "chamber", "panel", "supervise"},
+    {"edge", "lint", "probe", "learn", "report", "chamber", "panel", "supervise"},
     {"demo", "hop"},
     {"cli"},
 )

@@ -47,6 +47,7 @@ COMMANDS = (
     Command("witness", "An observer between a proxy and its app, who answers probes in place."),
     Command("hop", "A proxy that misbehaves on purpose, to see what your app makes of it."),
     Command("check", "Proves a live deployment: every route through the whole chain, and what to change at which hop."),
+    Command("learn", "A profile of your app, proposed from what a browser recorded (HAR)."),
     Command("demo", "Chamber and edge together, and a table of every route through the edge."),
 )
 

@@ -1,0 +1,1 @@
+"""``antechamber learn``: from recordings to profiles."""
