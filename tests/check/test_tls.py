@@ -15,11 +15,13 @@ from antechamber.net.certificate import CertificateFault, ChainSent, chain_sent,
 from antechamber.net.stream import CertificateError, ClientTls
 from antechamber.probe.inquiry import Inquiry, Question
 from antechamber.probe.target import Target
-from tests.check.asking import named, roots
+from tests.check.asking import named, places, roots
 from tests.engines.apps import PASSWORD, TOKEN
 from tests.integration.programs import edge
 
 HOST = "127.0.0.1"
+NAME = "localhost"
+SMALL = ("--body-limit", "4MiB")
 LONG_AGO = datetime.datetime(2020, 1, 1, tzinfo=datetime.UTC)
 
 
@@ -29,13 +31,29 @@ def authority() -> trustme.CA:
 
 
 @contextlib.asynccontextmanager
-async def secure(chamber: str, certificate: trustme.LeafCert, place: Path) -> AsyncIterator[str]:
+async def secure(chamber: str, certificate: trustme.LeafCert, place: Path, *more: str) -> AsyncIterator[str]:
     """The edge with that certificate in front of the app."""
+    place.mkdir(exist_ok=True)
     (place / "site.pem").write_bytes(b"".join(blob.bytes() for blob in certificate.cert_chain_pems))
     (place / "site.key").write_bytes(certificate.private_key_pem.bytes())
-    flags = ["--tls-certificate", "site.pem", "--tls-key", "site.key"]
+    flags = ["--tls-certificate", "site.pem", "--tls-key", "site.key", *more]
     with edge("--to", chamber, *flags, cwd=place) as (url, _):
         yield url
+
+
+async def ask_hop(chamber: str, public: str, hop: str, authority: trustme.CA) -> Inquiry:
+    """The public address by its name, and a station by its address."""
+    tls = ClientTls(authorities=authority.cert_pem.bytes().decode())
+    question = Question(
+        policy=named(chamber, "/api/fs/upload"),
+        through=replace(Target.of(public.replace(HOST, NAME)), tls=tls).with_lane(),
+        direct=Target.of(chamber).with_lane(),
+        hops=(("inner", replace(Target.of(hop), tls=tls)),),
+        token=TOKEN,
+    )
+    inquiry = Inquiry(question)
+    await inquiry.run()
+    return inquiry
 
 
 async def ask(url: str, chamber: str, trusted: trustme.CA) -> Inquiry:
@@ -103,3 +121,26 @@ def test_what_openssl_says_and_what_was_sent_tell_the_fault(
     code: int, sent: ChainSent | None, fault: CertificateFault
 ) -> None:
     assert fault_of(CertificateError("", code=code, at_s=0.0), sent) is fault
+
+
+async def test_a_station_is_dialled_at_its_address_and_asked_for_by_the_public_name(
+    chamber: str, authority: trustme.CA, tmp_path: Path
+) -> None:
+    """Its certificate holds the public name, and no address: so does that of an origin behind a CDN."""
+    certificate = authority.issue_cert(NAME)
+    inner = secure(chamber, certificate, tmp_path / "inner", *SMALL, "--trust", "private")
+    async with inner as hop, secure(chamber, certificate, tmp_path / "outer", *SMALL) as public:
+        inquiry = await ask_hop(chamber, public, hop, authority)
+    assert inquiry.known.guilt.unasked == {}
+    assert places(inquiry.assessment()) == {"AC301": "inner"}
+
+
+async def test_a_station_that_cannot_be_asked_is_neither_guilty_nor_innocent(
+    chamber: str, authority: trustme.CA, tmp_path: Path
+) -> None:
+    inner = secure(chamber, trustme.CA().issue_cert(NAME), tmp_path / "inner", *SMALL)
+    outer = secure(chamber, authority.issue_cert(NAME), tmp_path / "outer", *SMALL)
+    async with inner as hop, outer as public:
+        inquiry = await ask_hop(chamber, public, hop, authority)
+    assert "certificate" in inquiry.known.guilt.unasked["inner"]
+    assert places(inquiry.assessment()) == {"AC301": f"{NAME}:{public.rpartition(':')[2]} or inner"}

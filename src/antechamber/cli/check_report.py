@@ -113,6 +113,8 @@ def _remarks(inquiry: Inquiry, *, interrupted: bool) -> Iterator[str]:
         yield "No CDN answered: if the public name leads through one elsewhere, this was tested without it."
     if question.token and not known.observed:
         yield "Nobody answers probes with that token, neither directly nor through the chain."
+    for name, why in known.guilt.unasked.items():
+        yield f"{name} could not be asked, so what it does is not told apart from the station before it: {why}."
     if known.again:
         yield f"Looked at twice, the second time more slowly: {', '.join(sorted(known.again))}."
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from antechamber.net.stream import StreamError
 from antechamber.probe.doubt import is_doubtful
 from antechamber.probe.effective import effective_route
 from antechamber.probe.manner import OUTER_CLIENT, outer_claims
@@ -24,10 +25,12 @@ from antechamber.rules.verdict import Fired
 
 @dataclass(frozen=True, slots=True)
 class Guilt:
-    """Where each fault happens, by rule and path; ``otherwise`` is said where that is not known."""
+    """Where each fault happens, by rule and path; ``otherwise`` is where the rest of them do."""
 
     by_fault: Mapping[tuple[str, str], str] = field(default_factory=dict)
     otherwise: str = ""
+    unasked: Mapping[str, str] = field(default_factory=dict)
+    """Stations that could not be asked, and why."""
 
     def placed(self, judged: Judged) -> Judged:
         """``judged`` with its hop, if it fires."""
@@ -46,19 +49,44 @@ async def blame(
     requirements: Sequence[Required],
     tell: Callable[[str, int, int], None],
 ) -> Guilt:
-    """Ask each of ``hops`` (the outermost first) about what fired, from the app outwards."""
+    """Ask each of ``hops`` (the outermost first) about what fired, from the app outwards.
+
+    What is behind a station is innocent of all that does not show there. A station that cannot be asked stays a
+    suspect of what shows at the next one outwards.
+    """
     named = [(name, target) for name, target in hops if target.address != public.address]
     front = next((name for name, target in hops if target.address == public.address), public.host)
     open_faults = {(one.rule.id, one.path) for one in fired if one.path in seen}
     found: dict[tuple[str, str], str] = {}
+    unasked: dict[str, str] = {}
+    suspects: list[str] = []
     for done, (name, target) in enumerate(reversed(named)):
         paths = {path for _, path in open_faults}
         tell(f"asking {name}", done, len(named))
+        suspects.append(name)
+        if trouble := await _trouble(target.on_behalf_of(public), survey.through.manner.patience_s):
+            unasked[name] = trouble
+            continue
         here = await _faults_at(target, public, [seen[path] for path in paths], survey, requirements)
-        for fault in sorted(open_faults & here):
-            found[fault] = name
+        found |= dict.fromkeys(open_faults & here, _one_of(suspects))
         open_faults -= here
-    return Guilt(found, front)
+        suspects.clear()
+    return Guilt(found, _one_of([*suspects, front]), unasked)
+
+
+def _one_of(suspects: Sequence[str]) -> str:
+    """The suspects, the outermost first."""
+    return " or ".join(reversed(suspects))
+
+
+async def _trouble(target: Target, within_s: float) -> str:
+    """Why nothing can be asked of a station; empty if it can be."""
+    try:
+        stream = await target.open(within_s=within_s)
+    except StreamError as error:
+        return error.detail
+    await stream.close()
+    return ""
 
 
 async def _faults_at(

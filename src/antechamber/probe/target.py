@@ -27,6 +27,8 @@ class Target:
     tls: ClientTls | None = None
     versions: tuple[str, ...] = BROWSER_VERSIONS
     """What is offered by ALPN. Without TLS there is HTTP/1.1 only, as with browsers."""
+    server_name: str = ""
+    """The name that the handshake asks for and the certificate must hold; empty for the address's own."""
     page: str = ""
     """The origin of the page that asks, where it is not this target's own."""
     lane: Lane | None = field(default=None, compare=False)
@@ -73,16 +75,17 @@ class Target:
 
     def on_behalf_of(self, public: Target) -> Target:
         """This way in, asked as a proxy further out would ask it that was itself asked as ``public``."""
-        return replace(self, host=public.host, page=public.origin)
+        name = public.server_name or public.address.host
+        return replace(self, host=public.host, page=public.origin, server_name=name)
 
     async def open(self, *, within_s: float) -> Stream:
         """A new connection. Raises :class:`antechamber.net.stream.StreamError`."""
         tls = self.tls.offering(self.versions) if self.tls else None
         if self.lane is None:
-            return await open_stream(self.address, within_s=within_s, tls=tls)
+            return await open_stream(self.address, within_s=within_s, tls=tls, server_name=self.server_name)
         await self.lane.enter()
         try:
-            stream = await open_stream(self.address, within_s=within_s, tls=tls)
+            stream = await open_stream(self.address, within_s=within_s, tls=tls, server_name=self.server_name)
         except BaseException:
             self.lane.leave()
             raise
