@@ -30,6 +30,7 @@ WRITTEN = frozenset(
         Observation.DEPARTURE,
         Observation.FORGED,
         Observation.HEADER_BLOCK_BYTES,
+        Observation.HSTS,
         Observation.HTTP_REDIRECTED,
         Observation.HTTP_VERSIONS,
         Observation.IDLE_IGNORE,

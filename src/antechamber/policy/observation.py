@@ -96,7 +96,7 @@ class Observation(StrEnum):
     HTTP_REDIRECTED = "http-redirected"
     """Site. Whether plain http leads to https; unknown where port 80 does not answer."""
     HSTS = "hsts"
-    """Site. Whether ``Strict-Transport-Security`` is sent."""
+    """Site. Whether ``Strict-Transport-Security`` is sent; ``dropped`` if some routes lose the site's own."""
     REDIRECT_LOOP = "redirect-loop"
     """Site. Whether redirects come back to where they began."""
     QUICK_TUNNEL = "quick-tunnel"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from antechamber.engines.nginx.syntax import Directive, every
@@ -131,6 +131,8 @@ class NginxSite:
             seen[Observation.TLS] = self._tls(secure[0])
             if (redirected := self._redirected(listeners)) is not None:
                 seen[Observation.HTTP_REDIRECTED] = redirected
+            if (kept := self._hsts()) is not None:
+                seen[Observation.HSTS] = kept
         return seen
 
     def _around(self) -> Scopes:
@@ -184,6 +186,18 @@ class NginxSite:
             return set_to("old" if old else "sound", found)
         return Effective(None, Source.UNKNOWN, "the certificate is seen on the wire only", listener.place)
 
+    def _hsts(self) -> Effective | None:
+        """Whether every location that passes something on sends the server's own; one that adds a field has none."""
+        found = self._around().find("add_header")
+        if not isinstance(found, Found) or not _names_hsts(found.directives):
+            return None
+        for one in every(self.block):
+            level = Level("location", one.block, one)
+            own = level.all("add_header")
+            if one.name == "location" and level.all("proxy_pass") and own and not _names_hsts(own):
+                return Effective("dropped", Source.SET, "a location with an add_header inherits none", own[0].place)
+        return set_to(True, found)
+
     def _redirected(self, listeners: list[Listener]) -> Effective | None:
         """Whether plain http leads to https: this server speaks https only, or another of its name redirects."""
         plain = [one for one in listeners if not one.secure]
@@ -211,6 +225,10 @@ def _on_added_headers(spot: Spot, added: Found) -> dict[Observation, Effective]:
     if (own := by_name.get("cache-control")) and "cache-control" not in taken:
         seen[Observation.CACHE_CONTROL] = set_to("conflicting", added, own)
     return seen
+
+
+def _names_hsts(headers: Iterable[Directive]) -> bool:
+    return any(one.arguments[:1] and one.arguments[0].lower() == "strict-transport-security" for one in headers)
 
 
 def _redirects(block: tuple[Directive, ...]) -> bool:
