@@ -21,7 +21,7 @@ from antechamber.errors import ConfigError
 from antechamber.policy.value import ValueProblem
 from antechamber.policy.words import read_bounded
 
-LARGEST_FILE = 256 * 1024 * 1024
+LARGEST_FILE = 128 * 1024 * 1024
 """Browsers save bodies too: an afternoon with one page is some 50 MiB."""
 STANDARD_INPUT = "-"
 
