@@ -120,17 +120,25 @@ def chromium() -> bytes:
 
 
 def firefox() -> bytes:
-    """The same app in Firefox: no resource types, no messages."""
-    return har(
-        [
-            entry("/", answer="text/html; charset=utf-8"),
-            entry("/room/7f3c9e02/ws", origin=APP.replace("http", "ws"), status=101),
-            entry("/live/events", answer="text/event-stream"),
-            entry("/rest/users", answer="application/json; charset=utf-8"),
-            entry("/rest/rooms", answer="application/json"),
-        ],
-        browser="Firefox",
-    )
+    """The same app in Firefox: no resource types, no messages, timings that may be missing, and among the headers of an
+    upload those of its parts."""
+    upload = entry("/rest/files", method="POST", body="--x", body_type="multipart/form-data; boundary=x")
+    request = upload["request"]
+    assert isinstance(request, dict)
+    del request["postData"]
+    request["headers"] += [
+        {"name": "Content-Type", "value": "multipart/form-data; boundary=x"},
+        {"name": "Content-Type", "value": "image/png"},
+    ]
+    entries = [
+        upload,
+        entry("/", answer="text/html; charset=utf-8"),
+        entry("/room/7f3c9e02/ws", origin=APP.replace("http", "ws"), status=101),
+        entry("/live/events", answer="text/event-stream"),
+        entry("/rest/users", answer="application/json; charset=utf-8"),
+        entry("/rest/rooms", answer="application/json"),
+    ]
+    return har([{**one, "timings": {}, "_securityState": "secure"} for one in entries], browser="Firefox")
 
 
 def learned(content: bytes, *, origin: str = "", name: str = "app.har") -> str:

@@ -48,6 +48,7 @@ def test_a_recording_of_firefox_which_has_fewer_fields_makes_the_same_live_route
     assert {path: route.kind for path, route in routes.items()} == {
         "/room/:id/ws": Kind.WEBSOCKET,
         "/live/events": Kind.SSE,
+        "/rest/files": Kind.UPLOAD,
         "/rest/*": Kind.API,
         "/*": Kind.PAGE,
     }
@@ -173,6 +174,13 @@ def test_pages_of_two_origins_need_a_choice() -> None:
     assert f"# 2 requests of {APP}.\n" in learned(recording, origin=APP)
     with pytest.raises(ConfigError, match="--origin: nothing in it went to"):
         learned(recording, origin="https://elsewhere.example")
+
+
+def test_a_live_route_of_another_origin_is_named_where_it_is_left_out() -> None:
+    elsewhere = entry("/ws", origin="wss://push.example.net:444", status=101)
+    text = learned(har([page(), elsewhere]))
+    assert "to 1 other origin, sockets or event streams among them: https://push.example.net:444.\n" in text
+    assert 'kind = "websocket"' not in text
 
 
 def test_a_redirect_and_a_frame_of_another_origin_are_no_pages_of_the_app() -> None:

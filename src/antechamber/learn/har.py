@@ -165,8 +165,11 @@ def _pieces(url: str, scheme: str) -> tuple[str, str, frozenset[str]]:
 
 
 def _headers(message: Mapping[str, object]) -> dict[str, object]:
-    pairs = (_table(one) for one in _list(message.get("headers")))
-    return {_lower(pair.get("name")): pair.get("value") for pair in pairs}
+    """The first of each name counts: Firefox appends those of a multipart body's parts."""
+    found: dict[str, object] = {}
+    for pair in map(_table, _list(message.get("headers"))):
+        found.setdefault(_lower(pair.get("name")), pair.get("value"))
+    return found
 
 
 def _body_bytes(request: Mapping[str, object], headers: Mapping[str, object], post: Mapping[str, object]) -> int:

@@ -25,6 +25,7 @@ _SECRET_KEY = re.compile(
 )
 _QUERY_KEY = re.compile(r"[A-Za-z][A-Za-z0-9_.-]{0,31}")
 _MOST_KEYS = 20
+_MOST_ORIGINS = 5
 _MOST_STATUSES = 4
 _LONGEST_NAME = 60
 _LONGEST_WAIT_S = 86_400.0
@@ -63,8 +64,8 @@ def _head(
     others = [request for request in requests if request.origin != origin]
     if others:
         origins = {request.origin for request in others}
-        sockets = sum(kind_of(request).live for request in others)
-        live = f", {sockets} of them live" if sockets else ""
+        streams = sorted({request.origin for request in others if kind_of(request).live})
+        live = f", sockets or event streams among them: {', '.join(streams[:_MOST_ORIGINS])}" if streams else ""
         yield f"# Left out: {_count(len(others), 'request')} to {_count(len(origins), 'other origin')}{live}."
     if left_out:
         yield f"# More than {MOST_ROUTES} routes: those that are not listed count as pages."
@@ -120,7 +121,7 @@ def _evidence(route: Learned) -> str:
     if messages := sum(request.messages for request in route.requests):
         parts.append(_count(messages, "message"))
     largest = max((request.body_bytes for request in route.requests), default=0)
-    if route.kind is Kind.UPLOAD:
+    if route.kind is Kind.UPLOAD and largest:
         parts.append(f"largest body {show_size(largest)}")
     return ", ".join(parts)
 
