@@ -186,4 +186,10 @@ def test_a_live_route_of_another_origin_is_named_where_it_is_left_out() -> None:
 def test_a_redirect_and_a_frame_of_another_origin_are_no_pages_of_the_app() -> None:
     there = page("/", origin=LOGIN, status=302)
     font = entry("/a.woff2", origin=LOGIN, answer="font/woff2")
-    assert f"# 1 request of {APP}.\n" in learned(har([there, font, page()]))
+    frame = page("/embed", origin="https://video.example.net", pageref="page_1")
+    assert f"# 1 request of {APP}.\n" in learned(har([there, font, page(pageref="page_1"), frame]))
+
+
+def test_the_next_page_of_another_origin_is_a_page_again() -> None:
+    with pytest.raises(ConfigError, match="pages of several origins"):
+        learned(har([page("/", origin=LOGIN, pageref="page_1"), page(pageref="page_2")]))

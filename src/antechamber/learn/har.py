@@ -51,6 +51,8 @@ class Request:
     body_bytes: int = 0
     resource: str = ""
     """What the page wanted it for, where the browser says so: ``document``, ``fetch``, ``websocket`` …"""
+    page: str = ""
+    """Which page it was made for: browsers number them."""
     upgrade: bool = False
     waited_s: float = 0.0
     messages: int = 0
@@ -144,6 +146,7 @@ def _request(raw: object, name: str, index: int) -> Iterator[Request]:
         body_type=_media_type(post.get("mimeType") or headers.get("content-type")),
         body_bytes=_body_bytes(request, headers, post),
         resource="websocket" if is_socket else _lower(entry.get("_resourceType")),
+        page=_lower(entry.get("pageref")),
         upgrade=_lower(headers.get("upgrade")) == "websocket",
         waited_s=max(_number(_table(entry.get("timings")).get("wait")), 0.0) / 1000,
         messages=len(messages),

@@ -18,7 +18,7 @@ def own_origin(requests: Sequence[Request], *, asked: str = "", name: str) -> st
         if asked not in all_origins:
             raise ConfigError(f"nothing in it went to {asked}", place="--origin", way_out=_choice(all_origins))
         return asked
-    of_pages = list(dict.fromkeys(request.origin for request in requests if _is_page(request)))
+    of_pages = list(dict.fromkeys(request.origin for request in _documents(requests)))
     plausible = of_pages or all_origins
     if len(plausible) == 1:
         return plausible[0]
@@ -26,8 +26,15 @@ def own_origin(requests: Sequence[Request], *, asked: str = "", name: str) -> st
     raise ConfigError(problem, place=name, way_out=_choice(plausible))
 
 
-def _is_page(request: Request) -> bool:
-    """An answer that a browser showed: neither a redirect nor a frame's content that could not be told apart."""
+def _documents(requests: Sequence[Request]) -> list[Request]:
+    """The first document of each page: those that follow are in frames of it."""
+    shown = [request for request in requests if _is_document(request)]
+    first = {request.page: request for request in reversed(shown) if request.page}
+    return [*first.values(), *(request for request in shown if not request.page)]
+
+
+def _is_document(request: Request) -> bool:
+    """Whether a browser showed the answer; a redirect is only a way to one."""
     if not (200 <= request.status < 300 or request.status == 304):
         return False
     if request.resource:
