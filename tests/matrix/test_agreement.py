@@ -19,7 +19,7 @@ def test_lint_says_of_every_fault_what_is_kept_of_it() -> None:
     fresh = written(said(cell) for cell in CELLS)
     if RECORDING:
         SAID.write_text(fresh, encoding="utf-8")
-    assert SAID.read_text(encoding="utf-8") == fresh, "what lint says has changed: MATRIX_RECORD=1 and this test"
+    assert SAID.read_text(encoding="utf-8") == fresh, "what lint says has changed: MATRIX_RECORD=.cache/cells"
 
 
 def test_every_fault_of_the_matrix_of_an_engine_is_compared() -> None:
