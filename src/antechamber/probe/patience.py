@@ -33,6 +33,8 @@ CONNECTIONS = 32
 """Whoever is patient has said that more than a browser's six may wait side by side: they are silent."""
 MARGIN_S = 5.0
 """After a silence was over: how long what comes next may take."""
+WHOLE_S = 10.0
+"""Limits from here on are written in whole seconds; what is seen beyond them is the way back."""
 FINEST = 0.15
 """Halving stops when the limit is known this well, as a share of itself."""
 
@@ -135,6 +137,7 @@ def limit_of(route: Route, silence: Silence) -> EffectiveRoute:
                 Observation.UNSEEN, "not due yet", f"the heartbeat comes every {show_duration(route.heartbeat_s)}"
             )
     else:
-        limit_s = round(silence.ended_s or silence.asked_s, 1)
-        facts.holds(PolicyField.STREAM_IDLE_S, limit_s, f"ended after {limit_s:g} s of silence")
+        ended_s = silence.ended_s or silence.asked_s
+        evidence = f"ended after {ended_s:.1f} s of silence"
+        facts.holds(PolicyField.STREAM_IDLE_S, round(ended_s, None if ended_s >= WHOLE_S else 1), evidence)
     return facts.route()
