@@ -86,6 +86,8 @@ TARGETS: tuple[Target, ...] = (
     Target("events-1000", "cpu_us", "nginx", at_least=False, floor=1.3, goal=1.0),
     Target("events-1000", "p50_us", "nginx", at_least=False, floor=1.0, goal=0.6),
     Target("events-1000", "p99_us", "nginx", at_least=False, floor=1.0, goal=0.6),
+    Target("broadcast-1000", "p50_us", "nginx", at_least=False, floor=1.0, goal=0.6),
+    Target("broadcast-1000", "p99_us", "nginx", at_least=False, floor=1.0, goal=0.6),
     Target("echo", "cpu_us", "nginx", at_least=False, floor=1.3, goal=1.0),
     Target("idle-sse", "kib", "nginx", at_least=False, floor=0.5, goal=0.2),
     Target("idle-ws", "kib", "nginx", at_least=False, floor=0.5, goal=0.2),

@@ -5,6 +5,7 @@ It answers on raw connections without a framework, knows only what the figures n
 ========================  ==========================================================================================
 ``/small``                1 KiB with a length (the default for any other path)
 ``/events?rate=N``        an event stream; N events a second, each carrying the monotonic clock in nanoseconds
+``/broadcast?rate=N``     the same, with every event sent to all streams at once
 ``/idle``                 an event stream that says one comment and then nothing
 ``/socket``               accepts an upgrade and echoes small frames whose mask is zero
 ``/download?bytes=N``     N bytes with a length, with back-pressure
@@ -41,9 +42,10 @@ NUMBER_IN_QUERY = re.compile(rb"=(\d+)")
 
 
 class Ticker:
-    """Sends the events of all streams, spread evenly over time: never one burst to everybody at once."""
+    """Sends the events of all streams, spread evenly over time, or each to everybody at once (``together``)."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, together: bool = False) -> None:
+        self._together = together
         self._streams: list[asyncio.Transport] = []
         self._rate_in_all = 0.0
         self._owed = 0.0
@@ -71,6 +73,9 @@ class Ticker:
         self._owed += (now - self._last) * self._rate_in_all
         self._last = now
         streams = self._streams
+        if self._together and self._owed < len(streams):
+            asyncio.get_running_loop().call_later(TICK_S, self._tick)
+            return
         while self._owed >= 1 and streams:
             self._owed -= 1
             self._next = (self._next + 1) % len(streams)
@@ -82,8 +87,9 @@ class Ticker:
 class AppConnection(asyncio.Protocol):
     """Reads heads with one search; a body is only counted. Switches to echoing after an accepted upgrade."""
 
-    def __init__(self, ticker: Ticker) -> None:
+    def __init__(self, ticker: Ticker, together: Ticker) -> None:
         self._ticker = ticker
+        self._together = together
         self._head = b""
         self._body_left = 0
         self._body_length = 0
@@ -97,6 +103,7 @@ class AppConnection(asyncio.Protocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._ticker.remove(self._transport)
+        self._together.remove(self._transport)
 
     def data_received(self, data: bytes) -> None:
         if self._echoing:
@@ -123,6 +130,9 @@ class AppConnection(asyncio.Protocol):
         elif target.startswith(b"/events"):
             self._transport.write(EVENT_HEAD)
             self._ticker.add(self._transport, _number(target))
+        elif target.startswith(b"/broadcast"):
+            self._transport.write(EVENT_HEAD)
+            self._together.add(self._transport, _number(target))
         elif target.startswith(b"/idle"):
             self._transport.write(EVENT_HEAD + b"8\r\n: open\n\n\r\n")
         elif target.startswith(b"/socket"):
@@ -196,8 +206,8 @@ def _number(target: bytes) -> int:
 async def serve(port: int) -> None:
     """Listen on loopback, say where on stdout, and serve until killed."""
     loop = asyncio.get_running_loop()
-    ticker = Ticker()
-    server = await loop.create_server(lambda: AppConnection(ticker), "127.0.0.1", port, backlog=4096)
+    ticker, together = Ticker(), Ticker(together=True)
+    server = await loop.create_server(lambda: AppConnection(ticker, together), "127.0.0.1", port, backlog=4096)
     print(f"upstream at http://127.0.0.1:{server.sockets[0].getsockname()[1]}", flush=True)
     gc.freeze()
     gc.disable()

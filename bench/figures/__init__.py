@@ -11,6 +11,7 @@ FIGURES: tuple[Figure, ...] = (
     SmallGet(),
     Events(streams=50, rate=100),
     Events(streams=1_000, rate=10),
+    Events(streams=1_000, rate=10, together=True),
     Echo(),
     IdleEventStreams(),
     IdleWebSockets(),

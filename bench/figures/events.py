@@ -33,13 +33,15 @@ class Events:
         Metric("events_per_s", "events per second", "/s", higher_is_better=True, needs_process=False),
     )
 
-    def __init__(self, *, streams: int, rate: int) -> None:
-        self.key = f"events-{streams}"
-        self.title = f"Events on {streams:,} streams"
+    def __init__(self, *, streams: int, rate: int, together: bool = False) -> None:
+        self.key = f"broadcast-{streams}" if together else f"events-{streams}"
+        self.title = f"One event to {streams:,} streams" if together else f"Events on {streams:,} streams"
+        when = "each sent to all at once" if together else "spread evenly over time"
         self.how = (
-            f"{streams:,} event streams with {rate} events of 136 bytes a second each, one chunk per event; "
+            f"{streams:,} event streams with {rate} events of 136 bytes a second each, {when}, one chunk per event; "
             "latency from the app's write to the reader's read."
         )
+        self._path = "/broadcast" if together else "/events"
         self._streams = streams
         self._rate = rate
 
@@ -50,7 +52,7 @@ class Events:
 
     async def _measure(self, running: Running, effort: Effort) -> dict[str, float]:
         latencies = array("q")
-        request = event_stream_request(f"/events?rate={self._rate}")
+        request = event_stream_request(f"{self._path}?rate={self._rate}")
         with no_collector():
             async with many(lambda: _Reader(request, latencies), running.port, self._streams):
                 await asyncio.sleep(effort.warm_up_s)
