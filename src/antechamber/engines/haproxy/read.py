@@ -1,14 +1,14 @@
 """What one of our own HAProxy configurations does, route by route.
 
-A line is split as HAProxy splits it; a time limit is looked for in the backend, then in ``defaults``.
+A time limit is looked for in the backend, then in ``defaults``.
 """
 
 from __future__ import annotations
 
-import shlex
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 
+from antechamber.engines.haproxy.syntax import Line, Section, sections
 from antechamber.engines.paths import paths_of
 from antechamber.engines.values import read_time
 from antechamber.errors import ConfigError
@@ -24,55 +24,32 @@ from antechamber.policy.effective import (
     Source,
 )
 
+FILE = "haproxy.cfg"
 _NO_LIMIT = Effective("no limit", Source.DEFAULT)
 _TOLD = {"forwarded", "upgrade", "x-forwarded-proto", "x-forwarded-host"}
 """Fields that are taken out for reasons of their own."""
-_SECTIONS = ("global", "defaults", "frontend", "backend")
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One line, split into words."""
-
-    words: tuple[str, ...]
-    number: int
-
-    def starts(self, *words: str) -> bool:
-        return self.words[: len(words)] == words
-
-
-@dataclass(frozen=True, slots=True)
-class Section:
-    """A section; ``name`` is empty for ``global`` and ``defaults``."""
-
-    kind: str
-    name: str
-    lines: tuple[Line, ...]
-
-    def all(self, *words: str) -> list[Line]:
-        return [line for line in self.lines if line.starts(*words)]
 
 
 def read(text: str, name: str = "") -> tuple[EffectiveRoute, ...]:
     """The routes of the site called ``name`` in ``text``, else of its first site. Raises :class:`ConfigError`."""
-    sections = tuple(_sections(text))
-    frontends = (_of_site(one, name) for one in sections if one.kind == "frontend")
+    parts = sections(text, FILE)
+    frontends = (_of_site(one, name) for one in parts if one.kind == "frontend")
     frontend = next((one for one in frontends if one), None)
     if frontend is None:
         raise ConfigError("no frontend is in it", way_out="Read a whole haproxy.cfg, not a snippet.")
-    around = tuple(one for one in sections if one.kind == "defaults")
+    around = tuple(one for one in parts if one.kind == "defaults")
     if not any(one.all("mode", "http") for one in around):
         raise ConfigError("defaults has no mode http, so no rule of a frontend is looked at")
-    process = next((one for one in sections if one.kind == "global"), None)
+    process = next((one for one in parts if one.kind == "global"), None)
     drain = {PolicyField.DRAIN_S: _drain(process)}
     chosen = [(line.words[1], line.words[3]) for line in frontend.all("use_backend") if len(line.words) > 2]
     routes = [
-        EffectiveRoute(path, _fields(frontend, _backend(sections, backend), around) | drain)
+        EffectiveRoute(path, _fields(frontend, _backend(parts, backend), around) | drain)
         for backend, acl in chosen
         for line in frontend.all("acl", acl)
         for path in _paths(line)
     ]
-    default = _backend(sections, _default(frontend))
+    default = _backend(parts, _default(frontend))
     return (*routes, EffectiveRoute("/*", _fields(frontend, default, around) | drain))
 
 
@@ -84,8 +61,8 @@ def _default(frontend: Section) -> str:
     raise ConfigError("the frontend has no backend for the other paths")
 
 
-def _backend(sections: Sequence[Section], name: str) -> Section:
-    for one in sections:
+def _backend(parts: Sequence[Section], name: str) -> Section:
+    for one in parts:
         if one.kind == "backend" and one.name == name:
             return one
     raise ConfigError(f"there is no backend {name}")
@@ -118,30 +95,13 @@ def _without(line: Line, condition: str) -> Line:
     return replace(line, words=words[:-1] if words[-1] == "if" else words)
 
 
-def _sections(text: str) -> Iterator[Section]:
-    kind, name = "", ""
-    lines: list[Line] = []
-    for number, written in enumerate(text.splitlines(), start=1):
-        words = tuple(shlex.split(written, comments=True))
-        if not words:
-            continue
-        if words[0] in _SECTIONS:
-            if kind:
-                yield Section(kind, name, tuple(lines))
-            kind, name, lines = words[0], words[1] if len(words) > 1 else "", []
-        else:
-            lines.append(Line(words, number))
-    if kind:
-        yield Section(kind, name, tuple(lines))
-
-
 def _paths(acl: Line) -> Sequence[str]:
     match acl.words[2:]:
         case ("path", path):
             return (path,)
         case ("path_reg", regex):
             return paths_of(regex)
-    raise ConfigError("this acl is none of ours", place=f"line {acl.number}")
+    raise ConfigError("this acl is none of ours", place=f"line {acl.place.line}")
 
 
 def _fields(frontend: Section, backend: Section, around: tuple[Section, ...]) -> dict[PolicyField, Effective]:
@@ -173,7 +133,7 @@ def _fields(frontend: Section, backend: Section, around: tuple[Section, ...]) ->
 
 
 def _set(line: Line, value: Scalar) -> Effective:
-    return Effective(value, Source.SET, f"line {line.number}")
+    return Effective(value, Source.SET, f"line {line.place.line}")
 
 
 def _first(levels: Sequence[Section], *words: str) -> tuple[Line, Source] | None:
@@ -188,7 +148,7 @@ def _timeout(levels: Sequence[Section], name: str) -> Effective:
     if found is None:
         return _NO_LIMIT
     line, source = found
-    return Effective(read_time(line.words[2]), source, f"line {line.number}")
+    return Effective(read_time(line.words[2]), source, f"line {line.place.line}")
 
 
 def _switched(levels: Sequence[Section], name: str, *, present: bool) -> Effective:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from antechamber.engines.haproxy.syntax import Line, Section, condition
 from antechamber.lint import asked
 from antechamber.lint.haproxy.passage import Passage
-from antechamber.lint.haproxy.sections import Line, Section, condition
 from antechamber.lint.reading import unknown
 from antechamber.policy.effective import Effective, Place, Source
 from antechamber.policy.observation import Observation

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from ipaddress import ip_address, ip_network
 
-from antechamber.lint.haproxy.sections import Line
+from antechamber.engines.haproxy.syntax import Line
 from antechamber.lint.pattern import Unsupported, matches
 
 Answer = bool | None

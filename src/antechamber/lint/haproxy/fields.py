@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from antechamber.lint.haproxy.sections import Line, Section, condition, seconds
+from antechamber.engines.haproxy.syntax import Line, Section, condition, seconds
 from antechamber.lint.reading import unknown
 from antechamber.policy.effective import APP_ONLY, NO_LIMIT, Effective, PolicyField, Scalar, Source
 from antechamber.policy.model import Kind, Route

@@ -6,8 +6,8 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from antechamber.engines.haproxy.syntax import Line, Section, condition
 from antechamber.lint.haproxy.conditions import Request, holds
-from antechamber.lint.haproxy.sections import Line, Section, condition
 
 _SAMPLE = re.compile(r"%\[([^\]]*)\]|%ci\b")
 Value = str | None

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
+from antechamber.engines.haproxy.syntax import Section, sections
 from antechamber.errors import ConfigError
-from antechamber.lint.haproxy.sections import Section, sections
 from antechamber.lint.haproxy.site import HAProxySite
 from antechamber.lint.reading import Reading
 from antechamber.lint.source import Source

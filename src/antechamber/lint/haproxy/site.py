@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from antechamber.engines.haproxy.syntax import Line, Section, condition
 from antechamber.lint import asked
 from antechamber.lint.haproxy.carried import carried
 from antechamber.lint.haproxy.conditions import Request, holds
 from antechamber.lint.haproxy.fields import limits
 from antechamber.lint.haproxy.passage import Passage, passed
-from antechamber.lint.haproxy.sections import Line, Section, condition
 from antechamber.lint.pattern import Unsupported, matches
 from antechamber.lint.reading import unknown
 from antechamber.lint.requests import asking_for, neighbours, sample_path
