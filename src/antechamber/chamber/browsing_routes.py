@@ -16,10 +16,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp
 
-from antechamber.chamber.answers import BodyRefused, json_answer, problem_answer, read_json, text_of
+from antechamber.chamber.answers import BodyRefused, json_answer, read_json, text_of
 from antechamber.chamber.bus import Json
 from antechamber.chamber.disk import in_thread
-from antechamber.chamber.file_answer import STRANGERS_HEAD, FileAnswer, exists_already, file_problem
+from antechamber.chamber.file_answer import STRANGERS_HEAD, FileAnswer, file_problem
 from antechamber.chamber.rooted import EntryKind, FoundEntry, PathRefused, RootedFiles
 from antechamber.chamber.settings import Settings
 
@@ -45,9 +45,7 @@ class BrowsingRoutes:
         """``GET /api/fs/read?path=``: the file as text, whatever it is."""
         try:
             file, size = self._files.open_file(self._files.names(request.query_params.get("path", "")))
-        except PathRefused as refused:
-            return problem_answer(400, str(refused))
-        except OSError as problem:
+        except (PathRefused, OSError) as problem:
             return file_problem(problem)
         head = [(b"Content-Type", b"text/plain; charset=utf-8"), (b"Cache-Control", b"no-store"), *STRANGERS_HEAD]
         return FileAnswer(file, size, head)
@@ -67,11 +65,7 @@ class BrowsingRoutes:
         try:
             names = self._files.names(path, or_root=or_root)
             return json_answer(await in_thread(partial(work, names)), headers={"cache-control": "no-store"})
-        except PathRefused as refused:
-            return problem_answer(400, str(refused))
-        except FileExistsError:
-            return exists_already()
-        except OSError as problem:
+        except (PathRefused, OSError) as problem:
             return file_problem(problem)
 
     def _list(self, names: tuple[str, ...]) -> Json:

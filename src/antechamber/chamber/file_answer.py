@@ -12,6 +12,7 @@ from starlette.types import Receive, Scope, Send
 from antechamber.chamber.answers import problem_answer
 from antechamber.chamber.disk import in_thread
 from antechamber.chamber.racing import first_of
+from antechamber.chamber.rooted import PathRefused
 from antechamber.chamber.streams import until_gone
 
 BLOCK_BYTES = 1024 * 1024
@@ -52,12 +53,14 @@ def exists_already() -> Response:
     return problem_answer(409, "File already exists")
 
 
-def file_problem(problem: OSError) -> Response:
+def file_problem(problem: OSError | PathRefused) -> Response:
     """The answer to a file's trouble; what is no fault of the request is raised again."""
+    if isinstance(problem, PathRefused):
+        return problem_answer(400, str(problem))
     match problem.errno:
         case errno.ENOENT | errno.ENOTDIR | errno.ELOOP | errno.ENXIO:
             return problem_answer(404, "File not found")
-        case errno.EISDIR:
+        case errno.EEXIST | errno.EISDIR:
             return exists_already()
         case errno.ENOTEMPTY:
             return problem_answer(409, "The directory is not empty")

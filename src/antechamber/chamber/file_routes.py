@@ -51,11 +51,7 @@ class FileRoutes:
                 return exists_already()
             with self._files.replacing(names, overwrite=overwrite) as file:
                 size, checksum = await self._receive(request, partial(_write_in_thread, file))
-        except PathRefused as refused:
-            return problem_answer(400, str(refused))
-        except FileExistsError:
-            return exists_already()
-        except OSError as problem:
+        except (PathRefused, OSError) as problem:
             return file_problem(problem)
         answer: dict[str, Json] = {"success": True, "path": "/".join(names), "size": size, "sha256": checksum}
         return json_answer(answer)
@@ -73,9 +69,7 @@ class FileRoutes:
         try:
             names = self._files.names(path)
             file, size = self._files.open_file(names)
-        except PathRefused as refused:
-            return problem_answer(400, str(refused))
-        except OSError as problem:
+        except (PathRefused, OSError) as problem:
             return file_problem(problem)
         media_type = mimetypes.guess_type(names[-1])[0] or UPLOAD_TYPE
         head = [(b"Content-Type", media_type.encode()), (b"Cache-Control", b"no-store"), *STRANGERS_HEAD]
