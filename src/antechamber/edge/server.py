@@ -22,7 +22,6 @@ from antechamber.net.loop import raise_descriptor_limit, run
 from antechamber.net.tls import ServerTls, server_context
 from antechamber.policy.model import AccessLog, Address, Policy
 from antechamber.surface.check_page import BELOW, CheckPage
-from antechamber.surface.check_server import CheckConnection
 
 REPORT_LINES = 10
 LAST_WORDS_S = 1.0
@@ -159,6 +158,8 @@ class Edge:
 
     async def _open_check(self, ledger: Ledger) -> Address:
         """Start the browser check's own server, on loopback: the edge reaches it as it reaches the app."""
+        from antechamber.surface.check_server import CheckConnection  # off by default, and not needed then
+
         page = CheckPage(self.policy)
         ledger.witness = attempts = Attempts(ledger.witness)
         (listener,) = open_listeners((Address(host="127.0.0.1", port=0),))
