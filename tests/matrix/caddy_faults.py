@@ -3,32 +3,21 @@
 from __future__ import annotations
 
 import re
+from functools import partial
 
-from tests.matrix.sabotage import NO_COOKIE, NO_REDIRECT, On, Sabotage
+from tests.matrix.sabotage import NO_COOKIE, NO_REDIRECT, On, sabotage
 
 _PROXY = "        header_up X-Real-IP {client_ip}\n"
 _CHAIN = "        header_up X-Forwarded-For {client_ip}\n"
 _ROUTE = "    route {\n"
 
 
-def _fault(
-    fault: str,
-    rule: str,
-    on: On,
-    *edits: tuple[str, str],
-    beside: tuple[str, ...] = (),
-    patience_s: float = 0.0,
-    unseen: str = "",
-) -> Sabotage:
-    tabbed = tuple((_tabbed(old), _tabbed(new)) for old, new in edits)
-    return Sabotage(
-        engine="caddy", fault=fault, edits=tabbed, rule=rule, on=on, beside=beside, patience_s=patience_s, unseen=unseen
-    )
-
-
 def _tabbed(text: str) -> str:
     """Indented as ``caddy fmt`` does it."""
     return re.sub(r"(?m)^(?: {4})+", lambda found: "\t" * (len(found[0]) // 4), text)
+
+
+_fault = partial(sabotage, "caddy", written=_tabbed)
 
 
 def _in_proxy(line: str) -> tuple[str, str]:

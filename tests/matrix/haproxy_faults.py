@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from tests.matrix.sabotage import NO_COOKIE, NO_DEPARTURE, NO_REDIRECT, On, Sabotage
+from functools import partial
+
+from tests.matrix.sabotage import NO_COOKIE, NO_DEPARTURE, NO_REDIRECT, On, sabotage
 
 _RULE = "    http-request "
 _FIRST = f"{_RULE}set-header X-Real-IP %[src]\n"
@@ -12,26 +14,7 @@ _HTTP = f"{_RULE}set-header X-Forwarded-Proto http if !{{ ssl_fc }}\n"
 _LAST = f"{_RULE}del-header X-Webauth-User\n"
 _STREAMS = "{ path_reg ^/api/(event|global/event|notifications/stream|openchamber/events|terminal/[^/]+/stream)$ }"
 
-
-def _fault(
-    fault: str,
-    rule: str,
-    on: On,
-    *edits: tuple[str, str],
-    beside: tuple[str, ...] = (),
-    patience_s: float = 0.0,
-    unseen: str = "",
-) -> Sabotage:
-    return Sabotage(
-        engine="haproxy",
-        fault=fault,
-        edits=edits,
-        rule=rule,
-        on=on,
-        beside=beside,
-        patience_s=patience_s,
-        unseen=unseen,
-    )
+_fault = partial(sabotage, "haproxy")
 
 
 def _then(*lines: str) -> tuple[str, str]:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from tests.matrix.sabotage import NO_COOKIE, NO_DEPARTURE, NO_REDIRECT, On, Sabotage
+from functools import partial
+
+from tests.matrix.sabotage import NO_COOKIE, NO_DEPARTURE, NO_REDIRECT, On, sabotage
 
 _SET = "    proxy_set_header "
 _SOCKETS = "realtime-proxy/ws)$ {\n"
 _STREAMS = ("realtime-proxy/sse)$ {\n", "/stream$ {\n")
 _BODY = "    client_max_body_size 140m;\n"
+
+_fault = partial(sabotage, "nginx")
 
 
 def _at_streams(text: str) -> tuple[tuple[str, str], ...]:
@@ -17,20 +21,6 @@ def _at_streams(text: str) -> tuple[tuple[str, str], ...]:
 
 def _at_server(text: str) -> tuple[tuple[str, str], ...]:
     return ((_BODY, f"{_BODY}{text}\n"),)
-
-
-def _fault(
-    fault: str,
-    rule: str,
-    on: On,
-    *edits: tuple[str, str],
-    beside: tuple[str, ...] = (),
-    patience_s: float = 0.0,
-    unseen: str = "",
-) -> Sabotage:
-    return Sabotage(
-        engine="nginx", fault=fault, edits=edits, rule=rule, on=on, beside=beside, patience_s=patience_s, unseen=unseen
-    )
 
 
 NGINX = (

@@ -6,6 +6,7 @@ instead. A hop is given it by a flag. ``unseen`` says why the wire cannot show a
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
 
@@ -47,3 +48,21 @@ class Sabotage:
     @property
     def key(self) -> str:
         return f"{self.engine}: {self.fault}"
+
+
+def sabotage(
+    engine: str,
+    fault: str,
+    rule: str,
+    on: On,
+    *edits: tuple[str, str],
+    beside: tuple[str, ...] = (),
+    patience_s: float = 0.0,
+    unseen: str = "",
+    written: Callable[[str], str] = str,
+) -> Sabotage:
+    """A fault that ``engine`` is given by ``edits``, whose texts are ``written`` as that engine's renderings are."""
+    edited = tuple((written(old), written(new)) for old, new in edits)
+    return Sabotage(
+        engine=engine, fault=fault, edits=edited, rule=rule, on=on, beside=beside, patience_s=patience_s, unseen=unseen
+    )
