@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from tools.rules_pages import page_of
+from tools.rules_pages import address_of
 
 from antechamber.rules.catalogue import rule
 
@@ -111,7 +111,7 @@ def _cell(row: Row) -> str:
 def link(identifier: str) -> str:
     """A rule's id and name, leading to its documentation."""
     named = rule(identifier)
-    return f"[{named.id}](rules/{page_of(named.family)}#{named.id.lower()}-{named.name}) {named.name}"
+    return f"[{named.id}](rules/{address_of(named)}) {named.name}"
 
 
 def safe(text: object) -> str:

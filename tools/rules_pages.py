@@ -118,9 +118,17 @@ def _seen_by(rule: Rule) -> str:
     return f"`antechamber lint`, in files; {wire}" if rule.field is not None or rule.observation in WRITTEN else wire
 
 
+def address_of(rule: Rule) -> str:
+    """Where a rule's documentation stands, seen from ``docs/rules``."""
+    return f"{page_of(rule.family)}{_anchor(rule)}"
+
+
+def _anchor(rule: Rule) -> str:
+    return f"#{rule.id.lower()}-{rule.name}"
+
+
 def _link(rule: Rule, *, here: Family | None = None) -> str:
-    page = "" if rule.family is here else page_of(rule.family)
-    return f"[{rule.id}]({page}#{rule.id.lower()}-{rule.name})"
+    return f"[{rule.id}]({_anchor(rule) if rule.family is here else address_of(rule)})"
 
 
 def _plain(text: str) -> str:

@@ -12,17 +12,16 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from antechamber.cli.probe_token import probe_token_option, require_probe_token
 from antechamber.errors import ConfigError
 from antechamber.policy.endpoints import ListenAddresses
 from antechamber.policy.model import Address
 from antechamber.policy.value import ValueProblem
-from antechamber.surface.request import is_token
 
 if TYPE_CHECKING:
     from antechamber.chamber.settings import AsOf, Settings
 
 PASSWORD_VARIABLE = "ANTECHAMBER_CHAMBER_PASSWORD"  # noqa: S105  # a variable's name, not a password
-PROBE_TOKEN_VARIABLE = "ANTECHAMBER_PROBE_TOKEN"  # noqa: S105  # likewise
 LONGEST_PASSWORD_BYTES = 1024
 SHORTEST_HEARTBEAT_S = 0.05
 LONGEST_HEARTBEAT_S = 3600.0
@@ -52,22 +51,13 @@ def chamber(
         str,
         typer.Option(metavar="both|seed|today", help="Routes of the app's guide, of its present release, or of both."),
     ] = "both",
-    probe_token: Annotated[
-        str,
-        typer.Option(
-            metavar="TOKEN",
-            envvar=PROBE_TOKEN_VARIABLE,
-            show_envvar=False,
-            help=f"Answer probes that carry this token. Or set {PROBE_TOKEN_VARIABLE}.",
-        ),
-    ] = "",
+    probe_token: Annotated[str, probe_token_option()] = "",
 ) -> None:
     """Run the reference app: OpenChamber's live surface, with real terminals and real uploads."""
     _require_extra()
     address = _address(listen)
     password = _password(password_file)
-    if probe_token and not is_token(probe_token):
-        raise ConfigError("a probe token is 8 to 128 of A-Z a-z 0-9 - . _ ~", place="--probe-token")
+    require_probe_token(probe_token)
     with _root(root) as directory:
         settings = _settings(address, directory, password, probe_token, _age(as_of), heartbeat)
         _run(settings)

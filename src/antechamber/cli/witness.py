@@ -7,9 +7,8 @@ from typing import Annotated
 
 import typer
 
-from antechamber.cli.chamber import PROBE_TOKEN_VARIABLE
+from antechamber.cli.probe_token import PROBE_TOKEN_VARIABLE, probe_token_option, require_probe_token
 from antechamber.errors import ConfigError
-from antechamber.surface.request import is_token
 
 LISTEN = "127.0.0.1:3001"
 
@@ -19,21 +18,12 @@ def witness(
     listen: Annotated[
         str, typer.Option(metavar="ADDRESS", help="Where to listen: where the proxy is to go for now.")
     ] = LISTEN,
-    probe_token: Annotated[
-        str,
-        typer.Option(
-            metavar="TOKEN",
-            envvar=PROBE_TOKEN_VARIABLE,
-            show_envvar=False,
-            help=f"Answer probes that carry this token. Or set {PROBE_TOKEN_VARIABLE}. Without it, one is made.",
-        ),
-    ] = "",
+    probe_token: Annotated[str, probe_token_option("Without it, one is made.")] = "",
 ) -> int:
     """Stand between a proxy and its app: answer probes, and pass everything else on untouched."""
     if not to:
         raise ConfigError("nothing says where the app is", way_out='Run "antechamber witness --to :3000".')
-    if probe_token and not is_token(probe_token):
-        raise ConfigError("a probe token is 8 to 128 of A-Z a-z 0-9 - . _ ~", place="--probe-token")
+    require_probe_token(probe_token)
     token = probe_token or secrets.token_urlsafe(16)
     from antechamber.edge.server import serve
     from antechamber.hop import witness as room
