@@ -54,6 +54,18 @@ async def test_each_write_of_the_app_is_one_chunk_at_the_client(head: bytes, fra
             assert await take_piece(client) == chunk(event)
 
 
+async def test_a_chunk_of_a_length_that_passed_before_is_looked_at_all_the_same() -> None:
+    """What is known of a length is how a chunk of it begins; where this one ends is asked each time."""
+    async with App() as app, serving(app.url) as front:
+        upstream, client, _ = await open_stream(app, front, EVENT_STREAM)
+        for _ in range(3):
+            upstream.writer.write(chunk(b"data: 1\n\n"))
+            assert await take_piece(client) == chunk(b"data: 1\n\n")
+        upstream.writer.write(b"9\r\ndata: 1\n\nXX")
+        assert await take_end(client) is End.CLOSED
+        assert (await front.book.next_ended()).reason is Reason.PROTOCOL
+
+
 @pytest.mark.parametrize("framed", [chunk, bytes])
 async def test_events_that_come_with_the_head_pass_with_it(framed: type[bytes]) -> None:
     async with App() as app, serving(app.url) as front:

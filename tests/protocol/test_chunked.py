@@ -13,7 +13,9 @@ from antechamber.protocol.framing import (
     MAX_TRAILERS,
     ChunkedReader,
     FramingFault,
+    known_size_line,
     safe_trailers,
+    whole_chunk,
 )
 from tests.protocol.deliveries import BEHIND, Delivery, relay
 
@@ -112,6 +114,20 @@ def test_a_whole_chunk_is_passed_on_as_it_came_and_counted() -> None:
     assert reader.content_bytes == 16
     assert reader.read(LAST_CHUNK) == LAST_CHUNK
     assert reader.done
+
+
+def test_a_size_line_is_known_for_each_length_that_a_whole_chunk_can_have_and_for_no_other() -> None:
+    """Digits and data add up to a length in one way or, where the size gains a digit, in none: 21, 262, 4103 octets."""
+    for length in range(6, 4200):
+        for size in range(length - 8, length - 4):
+            wire = (b"%x\r\n" % size + bytes(max(size, 0)))[: length - 2] + b"\r\n"
+            if size > 0 and len(wire) == length and len(b"%x\r\n" % size) + size + 2 == length:
+                assert whole_chunk(wire) == size
+                assert wire.startswith(known_size_line(length) or b"none")
+                break
+        else:
+            assert not whole_chunk(bytes(length))
+            assert not known_size_line(length)
 
 
 @pytest.mark.parametrize(

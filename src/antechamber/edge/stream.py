@@ -1,7 +1,8 @@
 """A lasting response: the app's end of the connection gets a protocol of its own, as both ends of a tunnel do.
 
 An event that arrives as one chunk, which is how they come, costs a look at its size line and one write. It touches this
-one object: with a thousand streams, what costs is memory that has left the cache. Everything else goes the general way.
+one object: with a thousand streams, what costs is memory that has left the cache. Everything else goes the general way,
+and so does the first event of each length, from which that way learns what such an event begins with.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
-from antechamber.protocol.framing import ChunkedReader, whole_chunk
+from antechamber.protocol.framing import ChunkedReader, known_size_line
 
 if TYPE_CHECKING:
     from antechamber.edge.exchange import Exchange
@@ -19,14 +20,14 @@ if TYPE_CHECKING:
 class StreamSource(asyncio.Protocol):
     """Reads a chunked stream from the app and writes it to the client. ``since`` is when it last did."""
 
-    __slots__ = ("between", "bytes_down", "clock", "exchange", "pieces_down", "reader", "since", "upstream", "write")
+    __slots__ = ("between", "bytes_down", "client", "clock", "exchange", "pieces_down", "reader", "since", "upstream")
 
     def __init__(self, exchange: Exchange, upstream: Upstream, reader: ChunkedReader) -> None:
         self.exchange = exchange
         self.upstream = upstream
         self.reader = reader
         self.between = reader.between_chunks
-        self.write = exchange.downstream.write
+        self.client = exchange.downstream.transport
         self.clock = exchange.setting.deadlines
         self.since = self.clock.now
         self.bytes_down = 0
@@ -40,9 +41,11 @@ class StreamSource(asyncio.Protocol):
         self.upstream.transport.set_protocol(self.upstream)
 
     def data_received(self, data: bytes) -> None:
-        if self.between and whole_chunk(data):
-            self.write(data)
-            self.bytes_down += len(data)
+        size = len(data)
+        line = known_size_line(size)
+        if line and self.between and data.startswith(line) and data.endswith(b"\r\n"):
+            self.client.write(data)
+            self.bytes_down += size
             self.pieces_down += 1
             self.since = self.clock.now
         else:
