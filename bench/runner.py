@@ -51,14 +51,17 @@ class Progress:
 def run(
     figures: Sequence[Figure], contestants: Sequence[Contestant], effort: Effort, remarks: Sequence[str]
 ) -> Results:
-    """All samples of all figures. Rounds are the outer loop, so that a slow quarter of an hour meets everybody."""
+    """All samples of all figures. Rounds are the outer loop, so that a slow quarter of an hour meets everybody.
+
+    Every other round goes through the contestants backwards: nobody gains or loses by being measured late in a round.
+    """
     machine = this_machine()
     processors = Processors.available()
     turns = [
         (turn, figure, contestant)
         for turn in range(effort.rounds)
         for figure in figures
-        for contestant in contestants
+        for contestant in (contestants if turn % 2 == 0 else tuple(reversed(contestants)))
         if takes_part(figure, contestant)
     ]
     progress = Progress(len(turns), sys.stderr)

@@ -50,7 +50,7 @@ def test_every_proxy_starts_relays_events_and_ends(key: str) -> None:
     assert 0 < numbers["p50_us"] <= numbers["p99_us"]
 
 
-def test_contestants_take_turns_within_each_round() -> None:
+def test_contestants_take_turns_within_each_round_and_every_other_round_backwards() -> None:
     order: list[str] = []
     real = relay()
 
@@ -63,8 +63,8 @@ def test_contestants_take_turns_within_each_round() -> None:
 
     twice = type(TINY)(2, TINY.window_s, TINY.warm_up_s, TINY.idle_streams, TINY.transfer_bytes, TINY.slow_bytes_per_s)
     results = run([Echo()], [noted("a"), noted("b")], twice, [])
-    assert order == ["a", "b", "a", "b"]
-    assert [(sample.round, sample.contestant) for sample in results.samples] == [(0, "a"), (0, "b"), (1, "a"), (1, "b")]
+    assert order == ["a", "b", "b", "a"]
+    assert [(sample.round, sample.contestant) for sample in results.samples] == [(0, "a"), (0, "b"), (1, "b"), (1, "a")]
 
 
 def test_a_run_leaves_samples_a_page_and_a_picture(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
