@@ -76,7 +76,7 @@ HOP = (
     _fault("gzip-streams", "AC604", On.STREAMS, beside=("AC601",)),
     _fault("compress", "AC601", On.SOMEWHERE),
     _fault("double-gzip", "AC601", On.SOMEWHERE),
-    _fault("mislabel", "AC601", On.SOMEWHERE),
+    _fault("mislabel", "AC606", On.SOMEWHERE),
     _fault("cache", "AC608", On.SOMEWHERE),
     _fault("cache-control", "AC610", On.STREAMS, "public, max-age=3600"),
 )

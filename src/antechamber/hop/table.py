@@ -288,7 +288,7 @@ FAULTS: tuple[Fault, ...] = (
         flag="mislabel",
         does="Say Content-Encoding: gzip of what is not compressed.",
         where=Where.ANSWERS,
-        rules=("AC601", "AC606"),
+        rules=("AC606",),
     ),
     Fault(
         flag="cache",

@@ -132,20 +132,28 @@ def _compression(seen: Seen, real: HttpTranscript, facts: Facts) -> None:
         layers += 1
     said = f"Content-Encoding: {coding or 'none'}"
     if real.body and not is_event_stream(real):
-        facts.saw(Observation.CODINGS, layers, said)
         match decoded:
             case Decoded.INTACT:
                 facts.saw(Observation.CONTENT, "intact", said)
             case Decoded.GARBLED:
-                facts.saw(Observation.CONTENT, "garbled", f"{said}, and the octets are not of it")
+                _mislabelled(f"{said}, and the octets are not of it", facts)
+                return
             case Decoded.UNKNOWN:
                 facts.unseen(Observation.CONTENT, because=f"nobody here can undo {coding}")
+        facts.saw(Observation.CODINGS, layers, said)
     facts.unseen(Observation.CODINGS, Observation.CONTENT, because="the answer has no content")
     if direct is None or direct.status != real.status:
         facts.unseen(Observation.COMPRESSOR, Observation.TRANSFORMED, because="there is nothing to compare it with")
         facts.unknown(PolicyField.COMPRESSION, because="without direct access nobody knows who compressed it")
         return
     _compressor(real, direct, facts)
+
+
+def _mislabelled(evidence: str, facts: Facts) -> None:
+    """A label that is not true says nothing of who compressed what, or whether anybody did."""
+    facts.saw(Observation.CONTENT, "garbled", evidence)
+    facts.unseen(Observation.CODINGS, Observation.COMPRESSOR, Observation.TRANSFORMED, because=evidence)
+    facts.unknown(PolicyField.COMPRESSION, because=evidence)
 
 
 def _is_archive(answer: HttpTranscript) -> bool:
