@@ -3,14 +3,38 @@
 from __future__ import annotations
 
 import socket
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from threading import Thread
 
 
 def free_port() -> int:
     """A port on which nothing listens."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         return int(listener.getsockname()[1])
+
+
+@contextmanager
+def greeting(greet: Callable[[socket.socket], None]) -> Iterator[int]:
+    """A listener in a thread of its own that speaks first: ``greet`` gets every connection at once, and they stay."""
+    kept: list[socket.socket] = []
+
+    def accept() -> None:
+        with suppress(OSError):  # the listener was shut down
+            while True:
+                kept.append(listener.accept()[0])
+                greet(kept[-1])
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        thread = Thread(target=accept)
+        thread.start()
+        try:
+            yield int(listener.getsockname()[1])
+        finally:
+            listener.shutdown(socket.SHUT_RDWR)
+            thread.join()
+            for connection in kept:
+                connection.close()
 
 
 @contextmanager

@@ -5,15 +5,18 @@ No timer is short in these tests: whatever ends, ends because the other side did
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
 
 import pytest
 
+from antechamber.edge.tunnel import Tunnel
 from antechamber.ledger import Party, Reason, Shape
 from tests.edge.app import CHUNKED, EVENT_STREAM, SWITCHED, App, chunk, ok
 from tests.edge.front import WEBSOCKET, Front, get, post, serving
+from tests.edge.lazy import only_connection
 from tests.edge.ports import stalled
-from tests.edge.talk import take, take_answer, take_body, take_end, take_head, take_piece
+from tests.edge.talk import PATIENCE_S, take, take_answer, take_body, take_end, take_head, take_piece
 from tests.hostile.wire import End, Wire
 
 Pair = tuple[Wire, Wire]
@@ -55,6 +58,21 @@ async def download(app: App, front: Front) -> Pair:
     upstream.writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n")
     await take_head(client)
     return client, upstream
+
+
+def only_tunnel(front: Front) -> Tunnel:
+    """The only client's tunnel."""
+    exchange = only_connection(front).exchange
+    assert exchange is not None
+    assert exchange.tunnel is not None
+    return exchange.tunnel
+
+
+async def until(holds: Callable[[], bool]) -> None:
+    """Wait for the edge to come to this."""
+    async with asyncio.timeout(PATIENCE_S):
+        while not holds():
+            await asyncio.sleep(0.001)
 
 
 Opening = Callable[[App, Front], Awaitable[Pair]]
@@ -106,6 +124,63 @@ async def test_a_client_that_leaves_behind_a_full_buffer_is_noticed() -> None:
         await client.reset()
         assert await take_end(upstream) is not End.OPEN
         assert (await front.book.next_ended()).ended_by is Party.CLIENT
+
+
+AHEAD = get("/next", b"X-Long: %b\r\n" % (b"x" * 30_000)) * 4
+"""More than is kept for a client that asks ahead, so that it is not read any more."""
+
+
+@pytest.mark.parametrize("opening", [idle_stream, waiting, download])
+@pytest.mark.parametrize(("leave", "reason"), [(Wire.close, Reason.CLOSED), (Wire.reset, Reason.LOST)])
+async def test_a_client_that_has_asked_far_ahead_and_leaves_is_noticed(
+    opening: Opening, leave: Callable[[Wire], Awaitable[None]], reason: Reason
+) -> None:
+    """Its end stands behind requests that nobody reads yet; nginx looks at the connection as well (``EPOLLRDHUP``)."""
+    async with App() as app, serving(app.url) as front:
+        client, upstream = await opening(app, front)
+        await client.send(AHEAD)
+        await until(lambda: only_connection(front).paused)
+        await leave(client)
+        assert await take_end(upstream) is not End.OPEN
+        ended = await front.book.next_ended()
+        assert (ended.ended_by, ended.reason) == (Party.CLIENT, reason)
+
+
+async def test_a_client_that_resets_an_upload_which_its_app_does_not_read_is_noticed() -> None:
+    async with App() as app, serving(app.url) as front:
+        client = await front.ask(post("/upload", length=1 << 26))
+        await app.asked()
+        client.send_beside(bytes(1 << 25))
+        await until(lambda: only_connection(front).paused)
+        await client.reset()
+        ended = await front.book.next_ended()
+        assert (ended.ended_by, ended.reason) == (Party.CLIENT, Reason.LOST)
+
+
+async def test_an_end_that_resets_a_tunnel_whose_other_end_does_not_read_is_noticed() -> None:
+    async with App() as app, serving(app.url, stream_send_timeout="77m") as front:
+        client, _ = await tunnel(app, front)
+        joined = only_tunnel(front)
+        client.send_beside(bytes(1 << 25))
+        await until(lambda: joined.patience_s == 77 * 60)
+        await client.reset()
+        ended = await front.book.next_ended()
+        assert (ended.ended_by, ended.reason) == (Party.CLIENT, Reason.LOST)
+
+
+async def test_a_client_that_is_slow_to_be_read_and_stays_is_not_disturbed() -> None:
+    body = bytes(1 << 24)
+    async with App() as app, serving(app.url) as front:
+        client = await front.ask(post("/upload", length=len(body)))
+        upstream, seen = await app.asked()
+        client.send_beside(body)
+        connection = only_connection(front)
+        await until(lambda: connection.paused)
+        connection._look()
+        assert connection.exchange is not None
+        assert len(await take_body(upstream, seen)) == len(body)
+        upstream.writer.write(ok())
+        assert (await take_answer(client)).status == 200
 
 
 async def test_a_client_that_half_closes_its_request_counts_as_gone() -> None:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import socket
 from pathlib import Path
 
 import pytest
 
 from antechamber.ledger import Party, Reason
 from tests.edge.app import App, ok
-from tests.edge.front import Front, get, serving
-from tests.edge.ports import free_port, stalled
+from tests.edge.front import Front, get, post, serving
+from tests.edge.ports import free_port, greeting, stalled
 from tests.edge.talk import take_answer
 from tests.hostile.answer import Answer
 
@@ -41,6 +42,22 @@ async def test_a_unix_socket_that_is_not_there_is_a_refused_connection(tmp_path:
         status, told = await refusal(front)
         assert (status, "error=connection_refused" in told) == (502, True)
         assert str(tmp_path) not in told
+
+
+@pytest.mark.parametrize("request_", [get(), post(length=3) + b"abc"], ids=["GET", "POST"])
+async def test_what_an_app_says_the_moment_it_has_accepted_is_its_answer(request_: bytes) -> None:
+    """An app that is full does so (HAProxy's 503, Node's ``maxConnections``), before it was asked anything."""
+    full = b"HTTP/1.1 503 Busy\r\nConnection: close\r\nContent-Length: 4\r\n\r\nfull"
+
+    def refuse(accepted: socket.socket) -> None:
+        accepted.sendall(full)
+        accepted.shutdown(socket.SHUT_WR)
+
+    with greeting(refuse) as port:
+        async with serving(f"http://127.0.0.1:{port}") as front:
+            for _ in range(50):
+                answer = await take_answer(await front.ask(request_))
+                assert (answer.status, answer.body) == (503, b"full")
 
 
 async def test_the_app_may_listen_on_ipv6() -> None:

@@ -195,6 +195,39 @@ async def test_a_route_may_have_a_body_limit_of_its_own(tmp_path: Path) -> None:
             assert (answer.status, f"{size - 1} bytes" in answer.body.decode()) == (413, True)
 
 
+LENIENT = [
+    "/api/fs/upload/../../small",
+    "/api/fs/upload/%2e%2e/%2E%2E/small",
+    "/api/fs/upload/..%2f../small",
+    "/api/fs/upload;x/../../small",
+    "/api/fs/upload\\..\\..\\small",
+    "//api/small",
+    "/api//small?x=/",
+    "/api/./small",
+    "/api/small;x=y",
+    "/api%2fsmall",
+]
+
+
+@pytest.mark.parametrize("target", LENIENT)
+async def test_a_path_that_an_app_may_resolve_otherwise_gets_the_smaller_limit_of_both(
+    target: str, tmp_path: Path
+) -> None:
+    """Whoever merges slashes or removes dot segments sees ``/api/small`` (RFC 3986 6.2.2.3)."""
+    site = tmp_path / "site.toml"
+    site.write_text(
+        '[[route]]\npath = "/api/fs/upload/*"\nkind = "upload"\nbody-limit = "4KiB"\n'
+        '[[route]]\npath = "/api/small"\nkind = "api"\nbody-limit = "1KiB"\n'
+    )
+    async with App() as app, serving(app.url, body_limit="2KiB", config=str(site)) as front:
+        for _ in range(2):  # the second time from memory
+            answer = await take_answer(await front.ask(post(target, length=1025)))
+            assert (answer.status, "1024 bytes" in answer.body.decode()) == (413, True)
+        await front.ask(post(target, length=1024))
+        _, seen = await app.asked()
+        assert seen.target == target
+
+
 @pytest.mark.parametrize(("profile", "limit"), [("openchamber", 140 * MIB), ("generic", 50 * MIB)])
 async def test_the_limit_comes_from_the_profile(profile: str, limit: int) -> None:
     """OpenChamber takes uploads of 100 MiB and inlines them as base64; elsewhere the guide's 50 MiB hold."""

@@ -64,6 +64,51 @@ async def test_an_http_1_0_client_gets_no_interim_response() -> None:
         assert (answer.interim, answer.status) == ([], 200)
 
 
+# Requests that end here
+
+
+@pytest.mark.parametrize("target", ["/x", "*"])
+async def test_an_options_request_whose_hops_are_used_up_is_answered_here(target: str) -> None:
+    """RFC 9110 7.6.2: it MUST NOT be forwarded; the app is asked only by the one behind it."""
+    async with App() as app, serving(app.url) as front:
+        head = b"OPTIONS %b HTTP/1.1\r\n%b" % (target.encode(), HOST)
+        client = await front.ask(head + b"Max-Forwards: 0\r\n\r\n" + head + b"Max-Forwards: 7\r\n\r\n")
+        answer = await take_answer(client)
+        assert (answer.status, answer.body, answer.all("connection")) == (200, b"", [])
+        assert answer.all("allow") == ["GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS"]
+        ended = await front.book.next_ended()
+        assert (ended.status, ended.ended_by, ended.reason) == (200, Party.EDGE, Reason.REFUSED)
+        upstream, seen = await app.asked()
+        assert (seen.method, seen.target, seen.all("max-forwards")) == ("OPTIONS", target, ["6"])
+        upstream.writer.write(ok())
+        assert (await take_answer(client)).status == 200
+
+
+async def test_a_body_that_comes_with_such_a_request_is_not_read_as_the_next_one() -> None:
+    async with App() as app, serving(app.url) as front:
+        head = b"OPTIONS / HTTP/1.1\r\n%bMax-Forwards: 0\r\nContent-Length: 100\r\n\r\n" % HOST
+        client = await front.ask(head + get("/hidden"))
+        answer = await take_answer(client)
+        assert (answer.status, answer.all("connection")) == (200, ["close"])
+        await client.close()
+        assert app.connections == 0
+
+
+async def test_an_empty_line_before_a_request_is_forgiven_however_they_arrive() -> None:
+    """RFC 9112 2.2: old clients send one behind the body of a POST."""
+    async with App() as app, serving(app.url) as front:
+        client = await front.ask(b"\r\n" + get("/1"))
+        upstream, seen = await app.asked()
+        for number in range(2, 5):
+            upstream.writer.write(ok())
+            await take_answer(client)
+            client.writer.write(b"\r\n" * (number - 2) + get(f"/{number}"))
+            seen = await take_request(upstream)
+            assert seen.target == f"/{number}"
+        upstream.writer.write(ok())
+        assert (await take_answer(client)).status == 200
+
+
 # Bodies that are not there
 
 

@@ -46,6 +46,36 @@ async def test_requests_at_the_same_time_get_connections_of_their_own() -> None:
         assert second.target == "/2"
 
 
+@pytest.mark.parametrize("stray", [b"a body", b"a body" + ok(b"another's")], ids=["alone", "before an answer"])
+async def test_a_body_behind_the_answer_to_a_head_spoils_no_later_request(stray: bytes) -> None:
+    """RFC 9110 9.3.2: there is none. One that comes when the connection serves the next already is not its answer."""
+    async with App() as app, serving(app.url) as front:
+        client = await front.ask(b"HEAD / HTTP/1.1\r\n" + HOST + b"\r\n")
+        upstream, _ = await app.asked()
+        upstream.writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\n")
+        await take_head(client)
+        client.writer.write(get("/next"))
+        await take_request(upstream)
+        upstream.writer.write(stray)
+        fresh, seen = await app.asked()
+        assert seen.target == "/next"
+        fresh.writer.write(ok(b"mine"))
+        assert (await take_answer(client)).body == b"mine"
+        assert await take_end(upstream) is not End.OPEN
+
+
+async def test_noise_on_a_new_connection_as_well_is_a_bad_gateway() -> None:
+    async with App() as app, serving(app.url) as front:
+        client, upstream = await warmed(app, front)
+        client.writer.write(get("/next"))
+        await take_request(upstream)
+        upstream.writer.write(b"noise")
+        fresh, _ = await app.asked()
+        fresh.writer.write(b"noise")
+        assert (await take_answer(client)).status == 502
+        assert app.connections == 2
+
+
 async def test_the_apps_keep_alive_timeout_is_obeyed_with_a_margin() -> None:
     """Node announces ``timeout=5`` and closes at 5 s: a pool that keeps longer races that close."""
     async with App() as app, serving(app.url, upstream_idle_timeout="1h") as front:

@@ -60,6 +60,10 @@ async def test_octets_sent_right_behind_the_handshake_reach_the_app_after_its_10
         assert await take(upstream, b"early octets")
         assert (await take_head(client)).status == 101
         assert await take(client, b"app speaks first")
+        await upstream.close()
+        await client.close()
+        ended = await front.book.next_ended()
+        assert (ended.bytes_up, ended.bytes_down) == (len(b"early octets"), len(b"app speaks first"))
 
 
 async def test_a_refused_upgrade_passes_on_and_the_connection_serves_on() -> None:

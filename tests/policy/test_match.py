@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from antechamber.policy.match import Matcher
+from antechamber.policy.match import Matcher, resolved
 from antechamber.policy.model import Kind, Route
 
 SEGMENTS = st.sampled_from(["a", "b", "api", ":id", ":x"])
@@ -86,6 +86,35 @@ def test_an_encoded_slash_is_not_a_slash() -> None:
     matcher = Matcher([route("/a/:id/stream"), route("/*")])
     assert matcher.match("/a/x/stream").path == "/a/:id/stream"
     assert matcher.match("/a/x%2Fstream").path == "/*"
+
+
+@pytest.mark.parametrize(
+    ("path", "as_an_app_may_read_it"),
+    [
+        ("/api/session/upload", "/api/session/upload"),
+        ("/", "/"),
+        ("*", "*"),
+        ("/folder/", "/folder/"),
+        ("/.well-known/x", "/.well-known/x"),
+        ("/upload/../login", "/login"),
+        ("/upload/%2e%2E/login", "/login"),
+        ("/upload/..", "/"),
+        ("/upload/.", "/upload/"),
+        ("/../../login", "/login"),
+        ("//login", "/login"),
+        ("/upload//x///y", "/upload/x/y"),
+        ("/upload\\..\\login", "/login"),
+        ("/upload/..%2flogin", "/login"),
+        ("/upload/..%5Clogin", "/login"),
+        ("/upload/..;a=b/login;c", "/login"),
+        ("/upload%2fx", "/upload/x"),
+        ("/%6cogin;x", "/login"),
+        ("/a/./b/", "/a/b/"),
+    ],
+)
+def test_a_path_is_resolved_as_an_app_may_resolve_it(path: str, as_an_app_may_read_it: str) -> None:
+    """RFC 3986 5.2.4 and what Tomcat, IIS and merging proxies add to it."""
+    assert resolved(path) == as_an_app_may_read_it
 
 
 def test_a_policy_without_routes_has_a_page_for_everything() -> None:

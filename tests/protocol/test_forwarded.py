@@ -47,6 +47,8 @@ def client(*claims: Field, address: str = "10.0.0.1") -> str:
         ("2001:db8::1", "2001:db8::1"),
         ("[2001:db8::1]", "2001:db8::1"),
         ("[2001:db8::1]:4711", "2001:db8::1"),
+        ("192.0.2.1:_gazonk", "192.0.2.1"),
+        ("[2001:db8::1]:_gaz.onk-1", "2001:db8::1"),
         ("fe80::1%eth0", "fe80::1"),
         ("::ffff:192.0.2.1", "192.0.2.1"),
     ],
@@ -57,7 +59,23 @@ def test_an_address_is_read_in_all_the_forms_that_chains_hold(text: str, address
 
 
 @pytest.mark.parametrize(
-    "text", ["", "unknown", "_hidden", "1.2.3", "1.2.3.4.5", "01.2.3.4", "1.2.3.4/8", "::g", "0x7f.1", "a b"]
+    "text",
+    [
+        *("", "unknown", "_hidden", "1.2.3", "1.2.3.4.5", "01.2.3.4", "1.2.3.4/8", "::g", "0x7f.1", "a b"),
+        *(
+            "[::1",
+            "[::1]x",
+            "::1]",
+            "[[::1]]",
+            "1.2.3.4:",
+            "1.2.3.4:x",
+            "1.2.3.4:123456",
+            "[::1]:",
+            "[]",
+            "[unknown]:1",
+        ),
+        pytest.param("[::1]" + "0" * 60_000, id="longer than any"),
+    ],
 )
 def test_anything_else_is_no_address(text: str) -> None:
     """RFC 7239 6.2 and 6.3: ``unknown`` and obfuscated identifiers say nothing about trust."""

@@ -307,7 +307,18 @@ def test_what_is_no_field_section_is_not_taken_for_one(section: bytes) -> None:
 
 @pytest.mark.parametrize(
     "value",
-    [b"a", b"app.test", b"app.test:8080", b"app.test:", b"127.0.0.1:1", b"[::1]", b"[::1]:65535", b"a_b~c", b"A"],
+    [
+        b"a",
+        b"app.test",
+        b"app.test:8080",
+        b"app.test:",
+        b"127.0.0.1:1",
+        b"[::1]",
+        b"[::1]:65535",
+        b"[::ffff:1.2.3.4]",
+        b"a_b~c",
+        b"A",
+    ],
 )
 def test_a_host_with_or_without_port_is_one(value: bytes) -> None:
     """RFC 9112 3.2; RFC 3986 3.2.2 and 3.2.3 (an empty port is allowed)."""
@@ -331,6 +342,10 @@ def test_a_host_with_or_without_port_is_one(value: bytes) -> None:
         b"[::1]x",
         b"a\xff",
         b"[]",
+        b"[:::::]",
+        b"[1:2]",
+        b"[::1.2.3.400]",
+        b"[fe80::1%25eth0]",
     ],
 )
 def test_what_is_no_host_is_not_taken_for_one(value: bytes) -> None:

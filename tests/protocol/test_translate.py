@@ -312,6 +312,43 @@ HEADS = [
 ]
 
 
+def test_a_large_head_is_not_remembered() -> None:
+    """Else thousands of clients that send one each and stay would hold three times its size each."""
+    seasoned = RequestTranslator(Peer(STRANGER, secure=False, trust=Trust()), RULES)
+    large = b"GET /x HTTP/1.1\r\nHost: app.test\r\nX: %b\r\n\r\n" % (b"x" * 60_000)
+    first, second = seasoned.translate(large), seasoned.translate(large)
+    assert first == second
+    assert first is not second
+    small = b"GET /x HTTP/1.1\r\nHost: app.test\r\n\r\n"
+    assert seasoned.translate(small) is seasoned.translate(small)
+
+
+# Max-Forwards
+
+
+@pytest.mark.parametrize(
+    ("method", "came", "goes", "last_hop"),
+    [
+        (b"OPTIONS", b"3", b"2", False),
+        (b"OPTIONS", b"1", b"0", False),
+        (b"OPTIONS", b"0", b"0", True),
+        (b"OPTIONS", b"00", b"0", True),
+        (b"GET", b"0", b"0", False),
+        (b"GET", b"x", b"x", False),
+    ],
+)
+def test_max_forwards_counts_for_options_only(method: bytes, came: bytes, goes: bytes, last_hop: bool) -> None:
+    """RFC 9110 7.6.2: one less on each hop, and at zero nobody is asked any more."""
+    _, plan = request(b"Max-Forwards: " + came, line=method + b" /x HTTP/1.1")
+    assert value(plan, b"max-forwards") == goes
+    assert (plan.last_hop, plan.plain) == (last_hop, not last_hop)
+
+
+@pytest.mark.parametrize("fields", [(b"Max-Forwards: x",), (b"Max-Forwards: ",), (b"Max-Forwards: 1",) * 2])
+def test_a_max_forwards_that_is_no_number_is_refused_where_it_counts(fields: tuple[bytes, ...]) -> None:
+    assert refusal(*fields, line=b"OPTIONS /x HTTP/1.1").status == 400
+
+
 def test_what_is_remembered_changes_nothing() -> None:
     """A translator that has seen all those heads reads the next one as one that has seen none."""
     seasoned = translator()

@@ -188,6 +188,15 @@ def test_a_426_says_what_to_upgrade_to() -> None:
 # Event streams
 
 
+@pytest.mark.parametrize(
+    "kind", [b"text/event-streamer", b"text/event-stream+json", b"text/event", b"x-text/event-stream"]
+)
+def test_another_media_type_whose_name_begins_alike_is_no_event_stream(kind: bytes) -> None:
+    plan = response(b"Content-Type: " + kind)
+    assert not plan.event_stream
+    assert sent(plan) == [(b"Content-Type", kind)]
+
+
 @pytest.mark.parametrize("kind", [b"text/event-stream", b"text/event-stream; charset=utf-8", b"TEXT/Event-Stream;x"])
 def test_an_event_stream_carries_the_two_signs_by_which_further_proxies_know_it(kind: bytes) -> None:
     """nginx reads ``X-Accel-Buffering``, a CDN reads ``no-transform`` (RFC 9111 5.2.2.6)."""
@@ -206,6 +215,12 @@ def test_an_event_stream_carries_the_two_signs_by_which_further_proxies_know_it(
         ((b"",), b"no-cache, no-transform"),
         ((b"no-cache, No-Transform",), b"no-cache, No-Transform"),
         ((b"no-transform", b"no-cache"), b"no-transform, no-cache"),
+        ((b'private="x, no-transform, y"',), b'private="x, no-transform, y", no-transform'),
+        (
+            (b'private="a\\", no-transform, \\"b", no-cache',),
+            b'private="a\\", no-transform, \\"b", no-cache, no-transform',
+        ),
+        ((b'private="x", No-Transform',), b'private="x", No-Transform'),
     ],
 )
 def test_no_transform_is_merged_into_the_one_cache_control(lines: tuple[bytes, ...], merged: bytes) -> None:

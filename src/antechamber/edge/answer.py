@@ -54,6 +54,16 @@ def answer(
     return head if to_head else head + body
 
 
+ALLOW = b"Allow: GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS\r\n"
+"""What may be asked through the edge: everything but CONNECT and TRACE."""
+
+
+def options_answer(*, date: bytes, close: bool) -> bytes:
+    """The answer to an OPTIONS that was to come no further than here. ``date`` is a whole field line."""
+    ending = b"Connection: close\r\n\r\n" if close else b"\r\n"
+    return b"HTTP/1.1 200 OK\r\n%b%bContent-Length: 0\r\n%b" % (ALLOW, date, ending)
+
+
 def _phrase(status: int) -> str:
     try:
         return HTTPStatus(status).phrase

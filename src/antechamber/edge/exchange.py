@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from antechamber.edge.answer import answer
+from antechamber.edge.answer import answer, options_answer
 from antechamber.edge.sending import Sending
 from antechamber.edge.stream import StreamSource
 from antechamber.edge.tunnel import Tunnel
@@ -111,7 +111,8 @@ class Exchange(Sending):
             try:
                 plan = setting.responses.translate(block, self.method, self.plan.upgrade)
             except ResponseFault as fault:
-                self.fail(fault.failure, fault.detail)
+                if not self._was_not_meant(block):
+                    self.fail(fault.failure, fault.detail)
                 return
             if plan.status >= 200:
                 self._respond(plan, data)
@@ -124,11 +125,17 @@ class Exchange(Sending):
         if len(data) > limit:
             self.fail(Failure.RESPONSE_HEADER_SIZE, f"the response head is larger than {limit} bytes")
         elif not b"HTTP/1.".startswith(data[:7]):
-            self.fail(Failure.PROTOCOL_ERROR, "the app does not speak HTTP/1.1")
+            if not self._was_not_meant(data):
+                self.fail(Failure.PROTOCOL_ERROR, "the app does not speak HTTP/1.1")
         elif has_stray(data, len(self._received)):
             self.fail(Failure.PROTOCOL_ERROR, "control characters or bare line ends in the response head")
         else:
             self._received = data
+
+    def _was_not_meant(self, data: bytes) -> bool:
+        """Whether octets on a reused connection are the rest of what its last exchange took for whole, and the request
+        has been sent anew: an app that sends a body behind the answer to a HEAD spoils its next answer, not ours."""
+        return not data.startswith(b"HTTP/1.") and not self._interim and self._try_again()
 
     def _pass_interim(self, plan: ResponsePlan) -> None:
         self._interim += 1
@@ -199,6 +206,8 @@ class Exchange(Sending):
         self.status = plan.status
         self.upstream = upstream.exchange = None
         self._travel_light()
+        self.bytes_down += len(data)
+        self.pieces_down += bool(data)
         self.tunnel = Tunnel(self, self.downstream, upstream, idle_s=self.bounds.stream_idle_s)
         self.setting.ledger.stream_opened(self, Shape.TUNNEL)
         self.tunnel.begin(plan.head + b"Connection: Upgrade\r\n\r\n" + data, self.downstream.take_held())
@@ -307,6 +316,15 @@ class Exchange(Sending):
             return
         self._reply(status, detail, failure)
         self._end(Party.EDGE, Reason.TOO_LARGE if status == 413 else Reason.REFUSED)
+
+    def answer_for_the_app(self) -> None:
+        """Answer as the last one whom the request was meant to reach (RFC 9110 7.6.2)."""
+        unread = self.body is not None
+        close = self._close or unread or self.setting.draining
+        self.status = 200
+        self.downstream.write(options_answer(date=self.setting.date(), close=close))
+        self._end(Party.EDGE, Reason.REFUSED)
+        self.downstream.exchange_done(close=close, unread=unread)
 
     def refuse_stream(self) -> None:
         """Answer that there is no room for another stream."""

@@ -75,6 +75,9 @@ class Sending(Entry):
         setting, plan = self.setting, self.plan
         if plan.claims_dropped:
             setting.notices.untrusted_claims(self.downstream.peer.text)
+        if plan.last_hop:
+            self.answer_for_the_app()
+            return False
         if plan.length > self.bounds.body_bytes:
             self.refuse(413, self._too_large(), Failure.REQUEST_ERROR)
             return False
@@ -113,6 +116,10 @@ class Sending(Entry):
             self.downstream.resume_reading()
             if self.phase is WAITING:
                 self.downstream.wait(self.setting.timeouts.body_idle_s)
+
+    @abstractmethod
+    def answer_for_the_app(self) -> None:
+        """Answer as the last one whom the request was meant to reach."""
 
     @abstractmethod
     def refuse(self, status: int, detail: str, failure: Failure) -> None:
@@ -163,13 +170,19 @@ class Sending(Entry):
 
     async def _dial_and_send(self) -> None:
         upstream = Upstream(self.setting)
+        upstream.exchange = self  # type: ignore[assignment] # every Sending is an Exchange: the class is split in two files
         try:
             await self.bounds.dialer.dial(lambda: upstream)
         except DialError as error:
             self._dialling = None
             if self.phase is DIALLING:
                 self.fail(error.failure, error.detail)
-            return
+
+    def connected(self, upstream: Upstream) -> None:
+        """The connection that was dialled is there: use it before anything comes on it.
+
+        An app that is full may answer the moment it has accepted, and that answer must not find nobody at home.
+        """
         self._dialling = None
         if self.phase is DIALLING:
             self._connected(upstream)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from email.utils import formatdate
 from typing import TYPE_CHECKING, TypeVar
 
@@ -14,7 +14,7 @@ from antechamber.edge.pool import Pool
 from antechamber.ledger import Ledger
 from antechamber.net.deadlines import Deadlines
 from antechamber.net.dial import Dialer
-from antechamber.policy.match import Matcher
+from antechamber.policy.match import Matcher, resolved
 from antechamber.policy.model import Address, Kind, Policy, Route
 from antechamber.protocol.forwarded import Trust
 from antechamber.protocol.translate import RequestRules, ResponseTranslator
@@ -53,6 +53,16 @@ class Bounds:
             _or(route.stream_idle_timeout_s, policy.timeouts.stream_idle_s),
             pool,
             dialer,
+        )
+
+    def within(self, other: Bounds) -> Bounds:
+        """The smaller of each limit, for a path that may be read as either."""
+        return replace(
+            self,
+            live=self.live and other.live,
+            body_bytes=min(self.body_bytes, other.body_bytes),
+            response_s=min(self.response_s, other.response_s),
+            stream_idle_s=min(self.stream_idle_s, other.stream_idle_s),
         )
 
 
@@ -131,11 +141,14 @@ class Setting:
         """What holds for a request target; remembered for short ones without a query."""
         bounds = self._bounds.get(target)
         if bounds is None:
-            path, query, _ = target.partition(b"?")
-            route = self.matcher.match(path.decode("ascii"))
+            octets, query, _ = target.partition(b"?")
+            path = octets.decode("ascii")
+            route = self.matcher.match(path)
             own = route is OWN_ROUTE
             pool, dialer = (self._own_pool, self._own_dialer) if own else (self.pool, self.dialer)
             bounds = Bounds.of(route, self.policy, pool, dialer)
+            if (other := resolved(path)) != path:
+                bounds = bounds.within(Bounds.of(self.matcher.match(other), self.policy, pool, dialer))
             if not query and len(target) <= ROUTE_MEMO_LENGTH:
                 if len(self._bounds) >= ROUTE_MEMO_SIZE:
                     self._bounds.clear()

@@ -12,10 +12,14 @@ from typing import TYPE_CHECKING
 
 from antechamber.ledger import Entry, Party, Reason
 from antechamber.net.deadlines import NEVER
+from antechamber.net.sockets import is_reset
 
 if TYPE_CHECKING:
     from antechamber.edge.downstream import Downstream
     from antechamber.edge.upstream import Upstream
+
+LOOK_S = 1.0
+"""How often the ends are looked at while one of them is not being read: a reset is behind what nobody reads."""
 
 
 class Tunnel:
@@ -25,6 +29,7 @@ class Tunnel:
         "_ended",
         "_finished_by",
         "_idle_s",
+        "_looking",
         "_open",
         "_unread_by",
         "client",
@@ -45,6 +50,7 @@ class Tunnel:
         self.patience_s = self._idle_s = idle_s
         self.since = downstream.setting.deadlines.now
         self._ended = False
+        self._looking = False
         self._finished_by: Party | None = None
         self._unread_by: Party | None = None
         self._open = 2
@@ -73,6 +79,8 @@ class Tunnel:
             source.pause_reading()
         self._unread_by = Party.CLIENT if source is self.upstream else Party.UPSTREAM
         self._wait(self.downstream.setting.timeouts.stream_send_s)
+        if not self._looking:
+            self._look_later()
 
     def flows(self, source: asyncio.Transport) -> None:
         """The other end reads again."""
@@ -125,6 +133,23 @@ class Tunnel:
             after = " after one side had finished" if self._finished_by else ""
             self.entry.detail = f"nothing passed for {self.patience_s:g} s{after}"
             self.end(Party.EDGE, Reason.IDLE)
+
+    def _look_later(self) -> None:
+        self._looking = True
+        self.downstream.setting.loop.call_later(LOOK_S, self._look)
+
+    def _look(self) -> None:
+        """Whether an end that is not being read was reset. One that has only finished is heard when it is read again:
+        what it sent before is still to be delivered."""
+        self._looking = False
+        if self._ended or self._unread_by is None:
+            return
+        for end, party in ((self.client, Party.CLIENT), (self.upstream, Party.UPSTREAM)):
+            if not end.is_closing() and is_reset(end):
+                self._note(party, Reason.LOST)
+                end.abort()
+        if not self._ended:
+            self._look_later()
 
     def _wait(self, patience_s: float) -> None:
         deadlines = self.downstream.setting.deadlines

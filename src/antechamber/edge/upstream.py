@@ -38,6 +38,7 @@ class Upstream(asyncio.Protocol):
     def __init__(self, setting: Setting) -> None:
         self.setting = setting
         self.exchange: Exchange | None = None
+        """Whom it serves; while it is dialled, who is waiting for it."""
         self.reused = False
         self.idle_since = 0.0
         self.idle_limit_s = 0.0
@@ -48,6 +49,8 @@ class Upstream(asyncio.Protocol):
         self.transport = cast(asyncio.Transport, transport)
         self.transport.set_write_buffer_limits(high=WRITE_HIGH)
         self.write = self.transport.write
+        if self.exchange is not None:
+            self.exchange.connected(self)
 
     def data_received(self, data: bytes) -> None:
         exchange = self.exchange

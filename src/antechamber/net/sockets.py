@@ -17,6 +17,36 @@ def reset_on_close(transport: asyncio.BaseTransport) -> None:
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET)
 
 
+_TCP_RESET = 7
+_TCP_ENDED = frozenset({6, _TCP_RESET, 8, 9, 11})
+"""Linux' names for them are ``TCP_TIME_WAIT``, ``TCP_CLOSE``, ``TCP_CLOSE_WAIT``, ``TCP_LAST_ACK``, ``TCP_CLOSING``."""
+
+
+def has_left(transport: asyncio.BaseTransport) -> bool:
+    """Whether the peer has ended its side or reset the connection, even behind octets that nobody reads yet.
+
+    An event loop tells of an end when it reads it, so a peer that is not being read seems to stay for ever. Linux
+    tells the state of the connection (tcp(7), ``TCP_INFO``); where nobody does, the answer is no.
+    """
+    return _tcp_state(transport) in _TCP_ENDED
+
+
+def is_reset(transport: asyncio.BaseTransport) -> bool:
+    """Whether the connection is dead in both directions, under the conditions of :func:`has_left`."""
+    return _tcp_state(transport) == _TCP_RESET
+
+
+def _tcp_state(transport: asyncio.BaseTransport) -> int:
+    sock = transport.get_extra_info("socket")
+    option = getattr(socket, "TCP_INFO", None)
+    if sock is None or option is None or sock.family not in (socket.AF_INET, socket.AF_INET6):
+        return 0
+    try:
+        return int(sock.getsockopt(socket.IPPROTO_TCP, option, 1)[0])
+    except OSError:
+        return 0
+
+
 def unread(transport: asyncio.BaseTransport, *, limit: int) -> bytes:
     """What has arrived and was not read before the connection broke under a write; no more than ``limit`` octets.
 

@@ -17,9 +17,13 @@ LOOK_ALIKES: frozenset[str] = frozenset(
         "true-client-ip",  # Akamai, Cloudflare Enterprise
         "fastly-client-ip",
         "fly-client-ip",
+        "client-ip",  # PHP frameworks read HTTP_CLIENT_IP before anything else
         "x-client-ip",
         "x-cluster-client-ip",  # Rackspace, Riverbed
         "x-original-forwarded-for",
+        "x-forwarded",
+        "forwarded-for",
+        "x-proxyuser-ip",
         "x-envoy-external-address",
         "x-azure-clientip",
         "x-appengine-user-ip",

@@ -1,7 +1,8 @@
 """Which route a path belongs to: exact paths first, then named segments, then the longest prefix.
 
 On the hot path this is one dictionary lookup. A route decides limits only, never whether a request may pass: an app may
-read paths more loosely than this does (Express ignores case), so a route's limit is care for the app, not a lock.
+read paths more loosely than this does (Express ignores case), so a route's limit is care for the app, not a lock. A
+path that apps are known to resolve in two ways gets the smaller limits of both (:func:`resolved`).
 """
 
 from __future__ import annotations
@@ -18,7 +19,34 @@ _MEMO_PATH_LENGTH = 256
 _UNRESERVED = re.compile(r"%(2[dDeE]|3[0-9]|[46][1-9a-fA-F]|5[0-9aAfF]|7[0-9aAeE])")
 """Percent-encoded letters, digits, ``-``, ``.``, ``_`` and ``~``: the same path as without (RFC 3986, 6.2.2.2)."""
 
+_READ_OTHERWISE = re.compile(r"/[./]|\\|;|%2[eEfF]|%5[cC]")
+"""What apps and the servers in front of them resolve before they route, and a few of them only."""
+_SEPARATOR = re.compile(r"[\\/]|%2[fF]|%5[cC]")
+
 _FALLBACK = Route(name="everything", path="/*", kind=Kind.PAGE)
+
+
+def resolved(path: str) -> str:
+    """A path as an app may read it that resolves more than this edge does; most paths are read in one way only.
+
+    Dot segments are removed (RFC 3986, 5.2.4), encoded separators and backslashes count as slashes, several slashes as
+    one, and what stands behind a ``;`` goes.
+    """
+    if _READ_OTHERWISE.search(path) is None:
+        return path
+    segments: list[str] = []
+    pieces = [piece.partition(";")[0] for piece in _SEPARATOR.split(_decoded(path))]
+    for piece in pieces:
+        if piece == "..":
+            del segments[-1:]
+        elif piece not in ("", "."):
+            segments.append(piece)
+    is_folder = pieces[-1] in ("", ".", "..") and segments
+    return "/" + "/".join(segments) + ("/" if is_folder else "")
+
+
+def _decoded(path: str) -> str:
+    return _UNRESERVED.sub(lambda found: chr(int(found[1], 16)), path) if "%" in path else path
 
 
 class Matcher:
@@ -58,8 +86,7 @@ class Matcher:
             self._exact[route.path] = route
 
     def _search(self, path: str) -> Route:
-        if "%" in path:
-            path = _UNRESERVED.sub(lambda found: chr(int(found[1], 16)), path)
+        path = _decoded(path)
         if route := self._exact.get(path):
             return route
         # No more pieces than any route has: the work does not grow with the number of slashes sent.

@@ -24,17 +24,29 @@ MAX_CHAIN = 64
 _PROTO = {b"https": b"https", b"http": b"http", b"wss": b"https", b"ws": b"http"}
 """Traefik sends ``wss`` on upgrades; apps that compare origins expect ``https``."""
 
+_PORT = r":(?:[0-9]{1,5}|_[A-Za-z0-9._-]++)"
+_NODE = re.compile(rf"\[([^\[\]]++)\](?:{_PORT})?|([^:\[\]]++){_PORT}")
+"""An IPv6 address in brackets, or an IPv4 one with its port, which may be obfuscated (RFC 7239 6)."""
+
 _PAIR = re.compile(rb"[ \t]*+([!#$%&'*+\-.^_`|~0-9A-Za-z]++)=(?:\"((?:[^\"\\]|\\.)*+)\"|([^\s;,\"]*+))[ \t]*+(;|,|$)")
 
 
-@lru_cache(maxsize=1024)
+MAX_ADDRESS = 128
+"""Characters of the longest element that can be an address with zone and port, generously: what is remembered of those
+that come must not grow with what is sent."""
+
+
 def parse_address(text: str) -> IpAddress | None:
     """An address as it stands in a chain: with or without port, IPv6 with or without brackets; mapped IPv4 unmapped."""
     text = text.strip(" \t")
-    if text.startswith("["):
-        text = text[1:].partition("]")[0]
-    elif text.count(":") == 1:
-        text = text.partition(":")[0]
+    return _parsed(text) if len(text) <= MAX_ADDRESS else None
+
+
+@lru_cache(maxsize=1024)
+def _parsed(text: str) -> IpAddress | None:
+    match = _NODE.fullmatch(text)
+    if match:
+        text = match[1] or match[2]
     try:
         address = ip_address(text.partition("%")[0])
     except ValueError:

@@ -316,8 +316,8 @@ BodyReader = LengthReader | ChunkedReader | CloseReader
 
 _FORBIDDEN_TRAILERS = re.compile(
     rb"(?i)content-.*|transfer-encoding|host|authorization|proxy-.*|(?:set-)?cookie2?|connection|keep-alive|te|trailer|upgrade"
-    rb"|via|forwarded|x[-_].*|cf-.*|true-client-ip|expect|max-forwards|range|if-.*|age|cache-control|date|expires|location"
-    rb"|pragma|retry-after|vary|warning|www-authenticate|front-end-https"
+    rb"|via|forwarded|x[-_].*|cf-.*|expect|max-forwards|range|if-.*|age|cache-control|date|expires|location"
+    rb"|pragma|retry-after|vary|warning|www-authenticate|front-end-https|forwarded-for|(?:[a-z]+-)?client-ip|remote-user"
 )
 
 

@@ -37,6 +37,7 @@ class Role(IntEnum):
     DATE = 16
     INCREMENTAL = 17
     ACCEPT = 18
+    MAX_FORWARDS = 19
 
 
 _SHARED = {
@@ -56,6 +57,7 @@ _REQUEST = _SHARED | {
     b"http2-settings": Role.DROP,
     b"trailer": Role.DROP,
     b"expect": Role.EXPECT,
+    b"max-forwards": Role.MAX_FORWARDS,
     b"te": Role.TE,
     b"via": Role.VIA,
     b"forwarded": Role.FORWARDED,

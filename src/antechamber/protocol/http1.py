@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from ipaddress import IPv6Address
 
 from antechamber.protocol.failure import Failure, RequestFault, ResponseFault
 
@@ -145,7 +146,17 @@ _EMPTY_LINES = re.compile(rb"(?:\r\n){1,4}")
 def is_host(value: bytes) -> bool:
     """Whether ``value`` is ``uri-host [":" port]`` (RFC 9112 3.2), without the sub-delimiters nobody can register."""
     match = _HOST.fullmatch(value)
-    return match is not None and not (match[1] and int(match[1]) > 65535)
+    if match is None or (match[1] and int(match[1]) > 65535):
+        return False
+    return not value.startswith(b"[") or _is_ipv6(value[1 : value.index(b"]")])
+
+
+def _is_ipv6(text: bytes) -> bool:
+    try:
+        IPv6Address(text.decode("ascii"))
+    except ValueError:
+        return False
+    return True
 
 
 def split_absolute(target: bytes) -> tuple[bytes, bytes]:

@@ -8,6 +8,7 @@ one before is not read twice: clients repeat their fields from request to reques
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from antechamber.protocol import upgrade
@@ -34,6 +35,9 @@ from antechamber.protocol.http1 import (
     split_absolute,
     split_request_line,
 )
+
+_REMEMBERED_OCTETS = 8 * 1024
+"""Heads up to this size are remembered for the next one: clients that send large ones and stay must not cost memory."""
 
 _Found = dict[Role, list[bytes]]
 _NONE: list[bytes] = []
@@ -95,6 +99,8 @@ class RequestPlan:
     """An untrusted peer sent trust fields: somebody may want to be told about ``--trust``."""
     accept: bytes
     """The ``Accept`` value, for answers that the edge makes up."""
+    last_hop: bool
+    """The client wants it answered here: its ``Max-Forwards`` is used up."""
     plain: bool
     """Nothing about it needs a second look: no body, no upgrade, no claims, a connection that stays open."""
 
@@ -126,6 +132,8 @@ class RequestTranslator:
             head = parse_request_head(block, line_limit=self.rules.line_limit, count_limit=self.rules.count_limit)
             target, plan = plan_request(head, self.peer, self.rules)
             read = head.method, target, plan
+            if len(block) > _REMEMBERED_OCTETS:
+                return read
             if target is head.target:
                 line_end = block.index(b"\r\n") + 2
                 self._section, self._line, self._plan = block[line_end:], (head.method, head.minor), plan
@@ -159,6 +167,9 @@ def plan_request(head: RequestHead, peer: Peer, rules: RequestRules) -> tuple[by
     options = tokens(found[Role.CONNECTION]) if Role.CONNECTION in found else _NONE
     if options:
         kept = without(kept, options)
+    last_hop = False
+    if head.method == b"OPTIONS" and Role.MAX_FORWARDS in found:
+        kept, last_hop = _one_hop_less(kept, found[Role.MAX_FORWARDS])
     told = peer.tell(host, claims)
     parts = [b"Host: %b\r\n" % host]
     parts += [b"%b: %b\r\n" % field for field in kept]
@@ -190,7 +201,8 @@ def plan_request(head: RequestHead, peer: Peer, rules: RequestRules) -> tuple[by
         told.client,
         dropped,
         b", ".join(found.get(Role.ACCEPT, _NONE)),
-        framing is NONE and not close and not dropped and token is None,
+        last_hop,
+        framing is NONE and not close and not dropped and token is None and not last_hop,
     )
 
 
@@ -214,7 +226,7 @@ def _sort(fields: list[Field], roles: Roles, kept: list[Field], found: _Found, c
             kept.append(field)
 
 
-_PASSED = frozenset({Role.ACCEPT, Role.CONTENT_TYPE, Role.DATE, Role.ACCEL, Role.INCREMENTAL})
+_PASSED = frozenset({Role.ACCEPT, Role.CONTENT_TYPE, Role.DATE, Role.ACCEL, Role.INCREMENTAL, Role.MAX_FORWARDS})
 """Roles of fields that are looked at and passed on."""
 
 
@@ -243,6 +255,15 @@ def _target(head: RequestHead, hosts: list[bytes], default_host: bytes) -> tuple
     if head.method == b"OPTIONS" and target.count(b"/") == 2 and b"?" not in target:
         return b"*", host  # RFC 9112 3.2.4: no path at all means the server, not its root
     return path, host
+
+
+def _one_hop_less(fields: list[Field], hops: list[bytes]) -> tuple[list[Field], bool]:
+    """The fields with one less in ``Max-Forwards``, and whether none was left (RFC 9110 7.6.2)."""
+    left = content_length(hops)
+    if left is None:
+        raise RequestFault(400, "Max-Forwards is not one plain number")
+    kept = [field for field in fields if field[0].lower() != b"max-forwards"]
+    return [*kept, (b"Max-Forwards", b"%d" % max(0, left - 1))], left == 0
 
 
 def _via(seen: list[bytes], minor: int, pseudonym: bytes) -> bytes:
@@ -325,7 +346,8 @@ def plan_response(head: ResponseHead, *, method: bytes, asked: bytes | None) -> 
     upgrades = found.get(Role.UPGRADE, _NONE)
     if status == 101 and (asked is None or not upgrade.agreed(asked, upgrades)):
         raise ResponseFault(Failure.UPGRADE_FAILED, "the app switched to a protocol that nobody asked for")
-    event_stream = found.get(Role.CONTENT_TYPE, [b""])[0][:17].lower() == b"text/event-stream"
+    content_type = found.get(Role.CONTENT_TYPE, [b""])[0]
+    event_stream = content_type[:17].lower() == b"text/event-stream" and content_type[17:18] in _BEHIND_A_TYPE
     parts = [b"HTTP/1.1 %d %b\r\n" % (status, head.reason)]
     parts += [b"%b: %b\r\n" % field for field in kept]
     if event_stream:
@@ -373,9 +395,17 @@ def _keep_alive(values: list[bytes]) -> int | None:
     return None
 
 
+_BEHIND_A_TYPE = (b"", b";", b" ", b"\t")
+"""What may stand behind a media type; anything else is part of another one's name (RFC 9110 8.3.1)."""
+_QUOTED = re.compile(rb'"(?:[^"\\]|\\.)*+"')
+
+
 def _no_transform(values: list[bytes]) -> bytes:
-    """One ``Cache-Control`` value that forbids transformation, with everything the app said (RFC 9111 5.2.2.6)."""
+    """One ``Cache-Control`` value that forbids transformation, with everything the app said (RFC 9111 5.2.2.6).
+
+    What stands in quotes is an argument, such as the field names of ``private="…"``, and no directive.
+    """
     joined = b", ".join(value for value in values if value)
-    if b"no-transform" in tokens(values):
+    if b"no-transform" in tokens([_QUOTED.sub(b"", joined)]):
         return joined
     return b"%b, no-transform" % joined if joined else b"no-cache, no-transform"
