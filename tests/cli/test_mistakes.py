@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+import resource
 import shlex
 import socket
 import subprocess
 import sys
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
@@ -30,16 +32,22 @@ def expected(mistake: Mistake, here: Path) -> str:
     return f"antechamber: error: {mistake.line.replace('{here}', str(here))}\n"
 
 
-def in_a_process(here: Path, *arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
+def in_a_process(
+    here: Path,
+    *arguments: str,
+    variables: Mapping[str, str] | None = None,
+    before: Callable[[], object] | None = None,
+) -> subprocess.CompletedProcess[str]:
     clean = {name: value for name, value in os.environ.items() if not name.startswith("ANTECHAMBER_")}
     return subprocess.run(
         [sys.executable, "-m", "antechamber", *arguments],
         cwd=here,
-        env=clean | variables,
+        env=clean | dict(variables or {}),
         capture_output=True,
         text=True,
         timeout=30,
         check=False,
+        preexec_fn=before,
     )
 
 
@@ -60,8 +68,42 @@ def test_a_mistake_is_told_in_one_line_with_exit_code_2(
 @pytest.mark.parametrize("mistake", [MISTAKES[0], MISTAKES[3], MISTAKES[7], MISTAKES[-5]], ids=lambda m: m.line[:40])
 def test_the_installed_program_tells_them_alike(mistake: Mistake, tmp_path: Path) -> None:
     place(mistake, tmp_path)
-    run = in_a_process(tmp_path, *shlex.split(mistake.arguments), **mistake.variables)
+    run = in_a_process(tmp_path, *shlex.split(mistake.arguments), variables=mistake.variables)
     assert (run.returncode, run.stdout, run.stderr) == (2, "", expected(mistake, tmp_path))
+
+
+@pytest.mark.parametrize("target", ["nowhere.toml", "antechamber.toml"], ids=["to nowhere", "to itself"])
+def test_a_site_file_that_is_a_broken_link_is_told_even_if_flags_say_enough(target: str, tmp_path: Path) -> None:
+    """It would be passed over in silence, with all that the file it stood for says."""
+    (tmp_path / "antechamber.toml").symlink_to(target)
+    run = in_a_process(tmp_path, "serve", "--to", ":1")
+    assert (run.returncode, run.stdout) == (2, "")
+    told = f"{tmp_path}/antechamber.toml is a link to {target}, which is not there. Mend or remove it."
+    assert run.stderr == f"antechamber: error: {told}\n"
+
+
+def test_a_working_directory_that_was_removed_is_told(tmp_path: Path) -> None:
+    gone = tmp_path / "gone"
+    gone.mkdir()
+
+    def vanish() -> None:
+        os.chdir(gone)
+        gone.rmdir()
+
+    run = in_a_process(tmp_path, "serve", "--to", ":1", before=vanish)
+    assert (run.returncode, run.stdout) == (2, "")
+    assert run.stderr == "antechamber: error: the working directory has been removed. Go to one that is there.\n"
+
+
+def test_too_few_descriptors_are_told(tmp_path: Path) -> None:
+    run = in_a_process(
+        tmp_path, "serve", "--to", ":1", before=lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (20, 20))
+    )
+    assert (run.returncode, run.stdout) == (2, "")
+    assert run.stderr == (
+        "antechamber: error: ulimit -n: only 20 files and connections may be open at a time. Allow 1024 or more: "
+        "ulimit -Hn, or LimitNOFILE= in the systemd unit.\n"
+    )
 
 
 def test_a_port_in_use_is_told_with_the_way_out(tmp_path: Path) -> None:

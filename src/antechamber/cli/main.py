@@ -39,6 +39,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     except BrokenPipeError:
         return _pipe_closed()
     except Exception as error:  # the last line of defence: one line for people, all of it for who asks
+        if not _is_somewhere():
+            return _fail("the working directory has been removed. Go to one that is there.", 2)
         if os.environ.get("ANTECHAMBER_DEBUG"):
             traceback.print_exc()
         return _fail(
@@ -46,6 +48,14 @@ def main(argv: Sequence[str] | None = None) -> int:
             "with what ANTECHAMBER_DEBUG=1 shows",
             1,
         )
+
+
+def _is_somewhere() -> bool:
+    try:
+        os.getcwd()
+    except OSError:
+        return False
+    return True
 
 
 def _fail(line: str, code: int) -> int:

@@ -10,6 +10,7 @@ from collections import Counter
 from dataclasses import dataclass
 
 from antechamber.edge.access_log import AccessLogWitness, LineWriter, Silent, open_sink
+from antechamber.edge.admission import RESERVED_DESCRIPTORS
 from antechamber.edge.attempts import Attempts
 from antechamber.edge.downstream import Downstream, State, knock
 from antechamber.edge.notices import Notices
@@ -186,7 +187,17 @@ class Edge:
 
 
 def serve(edge: Edge) -> int:
-    """Run an edge until SIGTERM or SIGINT; a second signal ends it at once. Returns the exit code."""
+    """Run an edge until SIGTERM or SIGINT; a second signal ends it at once. Returns the exit code.
+
+    Raises :class:`ConfigError`.
+    """
+    descriptors = raise_descriptor_limit()
+    if descriptors <= RESERVED_DESCRIPTORS:
+        raise ConfigError(
+            f"only {descriptors} files and connections may be open at a time",
+            place="ulimit -n",
+            way_out="Allow 1024 or more: ulimit -Hn, or LimitNOFILE= in the systemd unit.",
+        )
     return run(_serve(edge))
 
 

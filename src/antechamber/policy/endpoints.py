@@ -7,7 +7,9 @@ unless it is written. An origin is written as browsers send it (RFC 6454, sectio
 
 from __future__ import annotations
 
+import os
 import re
+import stat
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv6Address
 from pathlib import Path
@@ -144,7 +146,16 @@ def _unix(text: str, base: Path) -> Address:
             f"the socket's path is longer than the {_LONGEST_UNIX_PATH} bytes that unix sockets allow",
             "Use a shorter path, such as one under /run.",
         )
+    if _is_no_socket(absolute):
+        raise ValueProblem(f"{absolute} is there and is no socket", "Name the socket that the app listens on.")
     return Address(unix=absolute)
+
+
+def _is_no_socket(path: str) -> bool:
+    try:
+        return not stat.S_ISSOCK(os.stat(path).st_mode)
+    except OSError:  # the app will make it
+        return False
 
 
 def _host_and_port(text: str, way_out: str) -> tuple[str, int | None]:

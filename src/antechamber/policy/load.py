@@ -5,6 +5,7 @@ Whatever is wrong is one :class:`ConfigError` with the place and the way out; no
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -113,7 +114,7 @@ def _site_document(given: Sequence[Mapping[str, Written]], directory: Path) -> D
 
 def _is_there(folder: Path) -> bool:
     try:
-        return (folder / SITE_FILE).exists()
+        return os.path.lexists(folder / SITE_FILE)  # a link to nowhere is to be told, not passed over
     except OSError:  # a directory above that may not be searched
         return False
 
@@ -147,7 +148,7 @@ def _policy(settings: Settings, profile: Profile, routes: tuple[RouteTable, ...]
         upstream=upstream,
         routes=settle_routes(profile, routes, document),
         public_origin=settings.get(opt.PUBLIC_ORIGIN),
-        tls=_tls(settings),
+        tls=_tls(settings, document),
         trusted_proxies=settings.get(opt.TRUST) or (),
         upgrade_tokens=settings.require(opt.UPGRADE),
         untrusted_fields=LOOK_ALIKES | (settings.get(opt.UNTRUSTED_FIELDS) or frozenset()),
@@ -202,9 +203,15 @@ def _upstream(settings: Settings) -> Address:
     return upstream
 
 
-def _tls(settings: Settings) -> Tls | None:
+def _tls(settings: Settings, document: Document | None) -> Tls | None:
     certificate, key = settings.get(opt.TLS_CERTIFICATE), settings.get(opt.TLS_KEY)
     if certificate is None and key is None:
+        if document and "tls" in document.tree:
+            raise ConfigError(
+                "[tls] is empty, and without a certificate there is no TLS",
+                place=document.place(("tls",)),
+                way_out="Write certificate and key below it, or remove it.",
+            )
         return None
     if certificate is None:
         raise _half_of_tls(settings, given=opt.TLS_KEY, missing=opt.TLS_CERTIFICATE)
@@ -242,8 +249,11 @@ def _refuse_overlaps(listen: Sequence[Address], settings: Settings) -> None:
 def _refuse_own_upstream(listen: Sequence[Address], upstream: Address, settings: Settings) -> None:
     on_this_machine = ("127.0.0.1", "localhost", "::1")
     for address in listen:
-        is_same_host = address.host == upstream.host or (
-            address.host in _EVERYWHERE and upstream.host in on_this_machine
+        hosts = {address.host, upstream.host}
+        is_same_host = (
+            len(hosts) == 1
+            or (address.host in _EVERYWHERE and upstream.host in on_this_machine)
+            or ("localhost" in hosts and hosts <= set(on_this_machine))
         )
         if is_same_host and upstream.port and address.port == upstream.port:
             raise ConfigError(

@@ -87,6 +87,9 @@ class Networks:
 
 
 def _network(item: str, way_out: str) -> Network:
+    address, percent, _ = item.partition("%")
+    if percent:
+        raise ValueProblem(f"{quoted(item)} names an interface, which is not looked at", f"Write {address}.")
     try:
         network = ip_network(item)
     except ValueError:

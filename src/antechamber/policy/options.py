@@ -31,7 +31,11 @@ CONFIG: Option[Path] = Option(
 PROFILE: Option[str] = Option(
     name="profile",
     key="profile",
-    type=Name(metavar="NAME|FILE", forms="`openchamber`, `opencode`, `generic`, or the path of a profile in TOML"),
+    type=Name(
+        metavar="NAME|FILE",
+        forms="`openchamber`, `opencode`, `generic`, or the path of a profile in TOML",
+        way_out="Write openchamber, opencode, generic, or the path of a profile.",
+    ),
     default="openchamber",
     section=Section.PLACE,
     help="The app that is served: a built-in profile, or a TOML file of your own.",
@@ -220,7 +224,15 @@ SECRET_QUERY_KEYS: Option[frozenset[str]] = Option(
 UNTRUSTED_FIELDS: Option[frozenset[str]] = Option(
     name="untrusted-fields",
     key="untrusted-fields",
-    type=Tokens(what="field names", metavar="FIELD,…"),
+    type=Tokens(
+        what="field names",
+        metavar="FIELD,…",
+        refused=dict.fromkeys(
+            ("host", "connection", "upgrade", "content-length", "transfer-encoding"),
+            "this proxy reads it and writes its own",
+        )
+        | dict.fromkeys(("cookie", "authorization", "origin"), "browsers send it, and nobody could log in without it"),
+    ),
     default=None,
     section=Section.STREAMS,
     help="More request fields that only a trusted proxy may send. Repeatable.",

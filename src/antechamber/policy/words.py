@@ -46,9 +46,10 @@ class Name:
 
     metavar: str = "NAME"
     forms: str = "a name"
+    way_out: str = ""
 
     def parse(self, raw: object, *, base: Path) -> str:
-        text = text_of(raw, what="a name", way_out="")
+        text = text_of(raw, what="a name", way_out=self.way_out)
         if not text.isprintable():
             raise ValueProblem(f"{quoted(text)} has unprintable characters")
         return text
@@ -169,6 +170,8 @@ def read_bounded(path: Path, *, limit: int) -> bytes:
     try:
         if path.is_dir():
             raise ValueProblem(f"{path} is a directory", "Name the file in it.")
+        if path.is_symlink() and not path.exists():
+            raise ValueProblem(f"{path} is a link to {os.readlink(path)}, which is not there", "Mend or remove it.")
         if not path.is_file():
             raise ValueProblem(f"no such file: {path}" if not path.exists() else f"{path} is not a regular file")
         with path.open("rb") as stream:
