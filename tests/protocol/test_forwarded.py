@@ -196,6 +196,27 @@ def test_the_host_is_the_outer_one_if_it_is_a_host_at_all(claim: bytes, host: by
     assert told((b"X-Forwarded-Host", claim))[b"X-Forwarded-Host"] == host
 
 
+@pytest.mark.parametrize(
+    ("chain", "claim", "host"),
+    [
+        (b"203.0.113.9", b"evil.test, public.test", b"public.test"),
+        (b"203.0.113.9, 10.0.0.2", b"public.test, inner.test", b"public.test"),
+        (b"203.0.113.9, 10.0.0.2", b"evil.test, public.test, inner.test", b"public.test"),
+        (b"1.2.3.4, 203.0.113.9", b"evil.test, public.test", b"public.test"),
+        (b"203.0.113.9, 10.0.0.2", b"public.test", b"public.test"),
+        (b"_hidden", b"evil.test, public.test", b"public.test"),
+    ],
+)
+def test_what_stands_before_the_word_of_the_outermost_trusted_proxy_is_the_clients(
+    chain: bytes, claim: bytes, host: bytes
+) -> None:
+    """Apache appends to the ``X-Forwarded-Host`` that a client sent, and the app would make its links with it."""
+    proto = claim.replace(b"evil.test", b"http").replace(b"public.test", b"https").replace(b"inner.test", b"http")
+    fields = told(xff(chain), (b"X-Forwarded-Host", claim), (b"X-Forwarded-Proto", proto))
+    assert fields[b"X-Forwarded-Host"] == host
+    assert fields[b"X-Forwarded-Proto"] == b"https"
+
+
 def test_a_public_origin_decides_for_good() -> None:
     trust = Trust(NETWORKS, b"https", b"public.test")
     for claims in ([], [(b"X-Forwarded-Proto", b"http"), (b"X-Forwarded-Host", b"other.test")]):
@@ -213,6 +234,15 @@ def test_a_public_origin_decides_for_good() -> None:
         (b'for="203.0.113\\.9"', b"203.0.113.9, 10.0.0.1", b"http", b"app.test"),
         (b"proto=https;proto=http;host=a.test;host=b.test", b"10.0.0.1", b"https", b"a.test"),
         (b"for=_hidden, for=10.0.0.2", b"10.0.0.2, 10.0.0.1", b"http", b"app.test"),
+        (b"proto=http;host=evil.test, for=203.0.113.9;proto=https", b"203.0.113.9, 10.0.0.1", b"https", b"app.test"),
+        (
+            b"for=1.2.3.4;host=evil.test, for=203.0.113.9;host=public.test;proto=https, for=10.0.0.2;proto=http",
+            b"203.0.113.9, 10.0.0.2, 10.0.0.1",
+            b"https",
+            b"public.test",
+        ),
+        (b"for=203.0.113.9;proto=https;", b"203.0.113.9, 10.0.0.1", b"https", b"app.test"),
+        (b"host=evil.test;proto=https, for=unknown;host=public.test", b"10.0.0.1", b"http", b"public.test"),
         (b"for=203.0.113.9 for=10.0.0.2", b"10.0.0.1", b"http", b"app.test"),
         (b'for="203.0.113.9', b"10.0.0.1", b"http", b"app.test"),
         (b"nonsense", b"10.0.0.1", b"http", b"app.test"),

@@ -111,69 +111,97 @@ class Peer:
         return self._told
 
     def _work_out(self, host: bytes, claims: list[Field]) -> Told:
-        seen = _collect(claims)
-        chain = _walk(seen.chain, self.text, self.trust)
-        proto = self.trust.proto or seen.proto or (b"https" if self.secure else b"http")
-        host = self.trust.host or seen.host or host
-        return Told(_lines(chain, proto, host), chain[0])
+        claimed = _by_name(claims)
+        elements = _elements(claimed)
+        chain, believed = _walk([element.node for element in elements], self.text, self.trust)
+        seen = elements[len(elements) - believed :]
+        proto = claimed.get(b"x-forwarded-proto") or _outermost(element.proto for element in seen)
+        origin = claimed.get(b"x-forwarded-host") or _outermost(element.host for element in seen)
+        proto = _PROTO.get(_item(proto, believed).lower(), b"https" if self.secure else b"http")
+        origin = _item(origin, believed)
+        return Told(
+            _lines(chain, self.trust.proto or proto, self.trust.host or (origin if is_host(origin) else host)), chain[0]
+        )
 
 
 @dataclass(slots=True)
-class _Seen:
-    chain: list[str]
+class _Element:
+    """What one proxy said of who asked it."""
+
+    node: str
     proto: bytes = b""
     host: bytes = b""
 
 
-def _collect(claims: list[Field]) -> _Seen:
+def _by_name(claims: list[Field]) -> dict[bytes, bytes]:
+    """The values by folded name, those of several lines as one list."""
     values: dict[bytes, bytes] = {}
     for name, value in claims:
         name = name.lower()
         values[name] = values[name] + b", " + value if name in values else value
-    if b"x-forwarded-for" not in values and b"forwarded" in values:
-        seen = _from_forwarded(values[b"forwarded"])
-    else:
-        chain = values.get(b"x-forwarded-for", b"").decode("latin-1")
-        seen = _Seen([element for element in chain.split(",") if element.strip(" \t")])
-    seen.proto = _PROTO.get(_first(values.get(b"x-forwarded-proto", seen.proto)).lower(), b"")
-    host = _first(values.get(b"x-forwarded-host", seen.host))
-    seen.host = host if is_host(host) else b""
-    return seen
+    return values
 
 
-def _from_forwarded(value: bytes) -> _Seen:
+def _elements(claimed: dict[bytes, bytes]) -> list[_Element]:
+    """The chain as it was sent, the client first."""
+    if b"x-forwarded-for" not in claimed and b"forwarded" in claimed:
+        return _from_forwarded(claimed[b"forwarded"])
+    chain = claimed.get(b"x-forwarded-for", b"").decode("latin-1")
+    return [_Element(node) for node in chain.split(",") if node.strip(" \t")]
+
+
+def _from_forwarded(value: bytes) -> list[_Element]:
     """Read ``Forwarded`` (RFC 7239 4). A malformed rest is left unread: nothing behind it can be believed."""
-    seen = _Seen([])
+    elements: list[_Element] = []
+    behind = b","
     at = 0
     while at < len(value) and (match := _PAIR.match(value, at)):
-        name, quoted, plain, _ = match.groups()
+        if behind == b",":
+            elements.append(element := _Element(""))
+        name, quoted, plain, behind = match.groups()
         content = re.sub(rb"\\(.)", rb"\1", quoted) if quoted is not None else plain
         match name.lower():
             case b"for":
-                seen.chain.append(content.decode("latin-1"))
+                element.node = element.node or content.decode("latin-1")
             case b"proto":
-                seen.proto = seen.proto or content
+                element.proto = element.proto or content
             case b"host":
-                seen.host = seen.host or content
+                element.host = element.host or content
         at = match.end()
-    return seen
+    return elements
 
 
-def _first(value: bytes) -> bytes:
-    return value.partition(b",")[0].strip(b" \t")
+def _outermost(said: Iterable[bytes]) -> bytes:
+    """What the outermost of the believed proxies said that said anything."""
+    return next(filter(None, said), b"")
 
 
-def _walk(chain: list[str], peer: str, trust: Trust) -> list[str]:
-    """The chain from the client on, the peer last. A malformed element ends the walk (RFC 7239 5.2)."""
+def _item(values: bytes, believed: int) -> bytes:
+    """The item of a list that the outermost believed proxy wrote; the first if the chain does not tell how many wrote.
+
+    Most proxies write one item. Of those that append theirs, as Apache does to ``X-Forwarded-Host``, what stands in
+    front of the believed ones came from the client.
+    """
+    items = values.split(b",")
+    return items[-believed if 0 < believed <= len(items) else 0].strip(b" \t")
+
+
+def _walk(chain: list[str], peer: str, trust: Trust) -> tuple[list[str], int]:
+    """The chain from the client on, the peer last, and how many elements were written by trusted proxies.
+
+    A malformed element ends the walk (RFC 7239 5.2).
+    """
     kept = [peer]
+    believed = 0
     for element in reversed(chain[-MAX_CHAIN:]):
         if not trust.covers(parse_address(kept[0])):
             break
+        believed += 1
         address = parse_address(element)
         if address is None:
             break
         kept.insert(0, str(address))
-    return kept
+    return kept, believed
 
 
 def _lines(chain: Iterable[str], proto: bytes, host: bytes) -> bytes:
