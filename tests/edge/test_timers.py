@@ -124,6 +124,28 @@ async def test_body_idle_timeout(tmp_path: Path) -> None:
         assert (line["status"], why(line)) == (408, ("client", "body idle timeout"))
 
 
+@pytest.mark.parametrize(
+    ("interim", "status", "reason"),
+    [
+        (b"", 504, ("upstream", "response timeout")),
+        (b"HTTP/1.1 100 Continue\r\n\r\n", 408, ("client", "body idle timeout")),
+    ],
+    ids=["never answered", "told to go on"],
+)
+async def test_body_idle_timeout_of_a_client_that_asked_first_is_the_fault_of_whose_turn_it_was(
+    interim: bytes, status: int, reason: tuple[str, str], tmp_path: Path
+) -> None:
+    """RFC 9110 10.1.1: with ``Expect: 100-continue`` it is the app that has to speak next."""
+    async with timed(tmp_path, body_idle_timeout=PROMPT) as (app, front, log):
+        client = await front.ask(post("/", b"Expect: 100-continue\r\n", length=100))
+        upstream, _ = await app.asked()
+        upstream.writer.write(interim)
+        answer = await take_answer(client)
+        assert (answer.status, answer.all("connection")) == (status, ["close"])
+        assert await take_end(upstream) is not End.OPEN
+        assert why(await ending(log)) == reason
+
+
 async def test_body_idle_timeout_is_put_off_by_each_piece(tmp_path: Path) -> None:
     async with timed(tmp_path, body_idle_timeout=PROMPT) as (app, front, _):
         client = await front.ask(post(length=6))

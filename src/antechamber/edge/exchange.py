@@ -282,6 +282,12 @@ class Exchange(Sending):
         match self.phase:
             case Phase.DIALLING:
                 self.fail(Failure.CONNECTION_TIMEOUT, "no connection to the app in time")
+            case Phase.WAITING if self._was_never_told_to_continue():
+                limit = self.setting.timeouts.body_idle_s
+                self.fail(
+                    Failure.RESPONSE_TIMEOUT,
+                    f"the app did not say within {limit:g} s whether it wants the body (Expect)",
+                )
             case Phase.WAITING if self.body is not None and not self._upstream_blocked:
                 limit = self.setting.timeouts.body_idle_s
                 self._reply(408, f"no part of the request body for {limit:g} s", Failure.REQUEST_ERROR)
@@ -298,6 +304,11 @@ class Exchange(Sending):
                 lasting = self.shape is not EXCHANGE
                 by, reason = (Party.EDGE, Reason.IDLE) if lasting else (Party.UPSTREAM, Reason.RESPONSE_TIMEOUT)
                 self._cut(by, reason, f"nothing from the app for {self._idle_s:g} s")
+
+    def _was_never_told_to_continue(self) -> bool:
+        """Whether a client that asked first still waits with its whole body: then the silence is the app's."""
+        asked_first = b"\r\nExpect: 100-continue\r\n" in self.plan.section
+        return self.body is not None and asked_first and not self.bytes_up and not self._interim
 
     def end_for_drain(self) -> None:
         """The grace period is over."""
