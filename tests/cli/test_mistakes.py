@@ -17,6 +17,7 @@ from antechamber.cli.main import main
 from tests.cli.check_mistakes import CHECK
 from tests.cli.learn_mistakes import LEARN
 from tests.cli.mistakes import MISTAKES, Mistake
+from tests.cli.serve_mistakes import SERVE
 
 
 def place(mistake: Mistake, here: Path) -> None:
@@ -51,7 +52,7 @@ def in_a_process(
     )
 
 
-@pytest.mark.parametrize("mistake", [*MISTAKES, *CHECK, *LEARN], ids=lambda mistake: mistake.line[:60])
+@pytest.mark.parametrize("mistake", [*MISTAKES, *SERVE, *CHECK, *LEARN], ids=lambda mistake: mistake.line[:60])
 def test_a_mistake_is_told_in_one_line_with_exit_code_2(
     mistake: Mistake, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -10,6 +10,7 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 
+from antechamber.edge.lookout import client_stays
 from antechamber.edge.tunnel import Tunnel
 from antechamber.ledger import Party, Reason, Shape
 from tests.edge.app import CHUNKED, EVENT_STREAM, SWITCHED, App, chunk, ok
@@ -176,8 +177,7 @@ async def test_a_client_that_is_slow_to_be_read_and_stays_is_not_disturbed() -> 
         client.send_beside(body)
         connection = only_connection(front)
         await until(lambda: connection.paused)
-        connection._look()
-        assert connection.exchange is not None
+        assert client_stays(connection)
         assert len(await take_body(upstream, seen)) == len(body)
         upstream.writer.write(ok())
         assert (await take_answer(client)).status == 200

@@ -312,20 +312,6 @@ HEADS = [
 ]
 
 
-def test_a_large_head_is_not_remembered() -> None:
-    """Else thousands of clients that send one each and stay would hold three times its size each."""
-    seasoned = RequestTranslator(Peer(STRANGER, secure=False, trust=Trust()), RULES)
-    large = b"GET /x HTTP/1.1\r\nHost: app.test\r\nX: %b\r\n\r\n" % (b"x" * 60_000)
-    first, second = seasoned.translate(large), seasoned.translate(large)
-    assert first == second
-    assert first is not second
-    small = b"GET /x HTTP/1.1\r\nHost: app.test\r\n\r\n"
-    assert seasoned.translate(small) is seasoned.translate(small)
-
-
-# Max-Forwards
-
-
 @pytest.mark.parametrize(
     ("method", "came", "goes", "last_hop"),
     [

@@ -13,6 +13,8 @@ from http import HTTPStatus
 from antechamber.protocol.failure import Failure
 
 HOP = "antechamber"
+ALLOW = "Allow: GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS"
+"""What may be asked through the edge: everything but CONNECT and TRACE."""
 
 _HTML = """<!doctype html>
 <html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
@@ -34,9 +36,8 @@ def answer(
     to_head: bool = False,
     close: bool = False,
     retry_after_s: int = 0,
-    extra: bytes = b"",
 ) -> bytes:
-    """A whole response message. ``extra`` are further field lines; ``accept`` chooses HTML, JSON or plain text."""
+    """A whole response message. ``accept`` chooses HTML, JSON or plain text."""
     title = f"{status} {_phrase(status)}"
     kind, body = _body(title, status, detail, failure, accept)
     fields = [
@@ -48,20 +49,18 @@ def answer(
     ]
     if retry_after_s:
         fields.append(f"Retry-After: {retry_after_s}")
+    if status == HTTPStatus.METHOD_NOT_ALLOWED:
+        fields.append(ALLOW)
     if close:
         fields.append("Connection: close")
-    head = "\r\n".join(fields).encode("ascii", "replace") + b"\r\n" + extra + b"\r\n"
+    head = "\r\n".join(fields).encode("ascii", "replace") + b"\r\n\r\n"
     return head if to_head else head + body
-
-
-ALLOW = b"Allow: GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS\r\n"
-"""What may be asked through the edge: everything but CONNECT and TRACE."""
 
 
 def options_answer(*, date: bytes, close: bool) -> bytes:
     """The answer to an OPTIONS that was to come no further than here. ``date`` is a whole field line."""
     ending = b"Connection: close\r\n\r\n" if close else b"\r\n"
-    return b"HTTP/1.1 200 OK\r\n%b%bContent-Length: 0\r\n%b" % (ALLOW, date, ending)
+    return b"HTTP/1.1 200 OK\r\n%b\r\n%bContent-Length: 0\r\n%b" % (ALLOW.encode("ascii"), date, ending)
 
 
 def _phrase(status: int) -> str:

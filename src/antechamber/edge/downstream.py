@@ -12,12 +12,13 @@ from collections.abc import Callable
 from enum import Enum, auto
 from typing import TYPE_CHECKING, cast
 
-from antechamber.edge.answer import ALLOW, answer
+from antechamber.edge.answer import answer
 from antechamber.edge.exchange import Exchange
+from antechamber.edge.lookout import client_stays, look_out
 from antechamber.edge.upstream import WRITE_HIGH
 from antechamber.ledger import Entry, Party, Reason
 from antechamber.net.deadlines import NEVER
-from antechamber.net.sockets import has_left, is_reset, reset_on_close
+from antechamber.net.sockets import reset_on_close
 from antechamber.protocol.failure import Failure, RequestFault
 from antechamber.protocol.forwarded import Peer
 from antechamber.protocol.http1 import END, hopeless, skip_empty_lines
@@ -33,8 +34,6 @@ LINGER_TOTAL_S = 30.0
 """How long a client that is still sending may go on after an early answer, so that the answer is not lost to a reset
 (RFC 9112 9.6)."""
 RETRY_AFTER_S = 5
-LOOK_S = 1.0
-"""How often a client that is not being read is looked at: whether it has left is behind what nobody reads."""
 
 
 class State(Enum):
@@ -61,12 +60,12 @@ class Downstream(asyncio.Protocol):
         "_head_limit",
         "_held",
         "_linger_until",
-        "_looking",
         "_looping",
         "_scanned",
         "blocked",
         "exchange",
         "filed_until",
+        "looking",
         "patience_s",
         "paused",
         "peer",
@@ -92,7 +91,7 @@ class Downstream(asyncio.Protocol):
         self._held = b""
         self._scanned = 0
         self._looping = False
-        self._looking = False
+        self.looking = False
         self._counted = False
         self._linger_until = 0.0
 
@@ -341,8 +340,7 @@ class Downstream(asyncio.Protocol):
         entry = Entry(self.peer.text, b"", b"", "", now)
         failure = Failure.LOOP_DETECTED if fault.status == 508 else Failure.REQUEST_ERROR
         entry.status, entry.failure, entry.detail = fault.status, failure.value, fault.detail
-        extra = ALLOW if fault.status == 405 else b""
-        self.write(answer(fault.status, fault.detail, failure=failure, close=True, extra=extra))
+        self.write(answer(fault.status, fault.detail, failure=failure, close=True))
         self.setting.ledger.end(entry, now, Party.EDGE, Reason.REFUSED)
         self.linger()
 
@@ -372,23 +370,7 @@ class Downstream(asyncio.Protocol):
         if not self.paused and not self.transport.is_closing():
             self.paused = True
             self.transport.pause_reading()
-            if not self._looking:
-                self._looking = True
-                self.setting.loop.call_later(LOOK_S, self._look)
-
-    def _look(self) -> None:
-        """Whether a client that is not being read is still there, as long as it waits for an answer."""
-        self._looking = False
-        if not self.paused or self.exchange is None or self.transport.is_closing():
-            return
-        if not has_left(self.transport):
-            self._looking = True
-            self.setting.loop.call_later(LOOK_S, self._look)
-        elif is_reset(self.transport):
-            self._client_left(Reason.LOST)
-            self.transport.abort()
-        else:
-            self.eof_received()
+            look_out(self.setting.loop, self, client_stays)
 
     def resume_reading(self) -> None:
         """Read the client again."""

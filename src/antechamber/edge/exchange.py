@@ -10,6 +10,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from antechamber.edge.answer import answer, options_answer
+from antechamber.edge.readers import response_reader
 from antechamber.edge.sending import Sending
 from antechamber.edge.stream import StreamSource
 from antechamber.edge.tunnel import Tunnel
@@ -22,7 +23,6 @@ from antechamber.protocol.framing import (
     BodyReader,
     ChunkedReader,
     CloseReader,
-    Framing,
     FramingFault,
     LengthReader,
 )
@@ -55,7 +55,7 @@ _TIMEOUTS = {
 class Exchange(Sending):
     """From a request head to the last octet of its response."""
 
-    __slots__ = ("_answer", "_client_blocked", "_close", "_idle_s", "_interim", "_reader", "_source", "tunnel")
+    __slots__ = ("_answer", "_client_blocked", "_close", "_idle_s", "_reader", "_source", "tunnel")
 
     def __init__(self, downstream: Downstream, method: bytes, target: bytes, plan: RequestPlan) -> None:
         super().__init__(downstream, method, target, plan)
@@ -63,7 +63,6 @@ class Exchange(Sending):
         self._answer: ResponsePlan | None = None
         self._reader: BodyReader | None = None
         self._source: StreamSource | None = None
-        self._interim = 0
         self._close = plan.close
         self._client_blocked = False
         self._idle_s = 0.0
@@ -132,11 +131,6 @@ class Exchange(Sending):
         else:
             self._received = data
 
-    def _was_not_meant(self, data: bytes) -> bool:
-        """Whether octets on a reused connection are the rest of what its last exchange took for whole, and the request
-        has been sent anew: an app that sends a body behind the answer to a HEAD spoils its next answer, not ours."""
-        return not data.startswith(b"HTTP/1.") and not self._interim and self._try_again()
-
     def _pass_interim(self, plan: ResponsePlan) -> None:
         self._interim += 1
         if self._interim > MAX_INTERIM:
@@ -173,7 +167,7 @@ class Exchange(Sending):
             setting.ledger.stream_opened(self, Shape.STREAM)
         else:
             self._idle_s = self.bounds.response_s
-        reader = _reader(plan, reframe=reframe)
+        reader = response_reader(plan, reframe=reframe)
         if reader is None:
             downstream.write(head)
             self._complete(data)
@@ -305,11 +299,6 @@ class Exchange(Sending):
                 by, reason = (Party.EDGE, Reason.IDLE) if lasting else (Party.UPSTREAM, Reason.RESPONSE_TIMEOUT)
                 self._cut(by, reason, f"nothing from the app for {self._idle_s:g} s")
 
-    def _was_never_told_to_continue(self) -> bool:
-        """Whether a client that asked first still waits with its whole body: then the silence is the app's."""
-        asked_first = b"\r\nExpect: 100-continue\r\n" in self.plan.section
-        return self.body is not None and asked_first and not self.bytes_up and not self._interim
-
     def end_for_drain(self) -> None:
         """The grace period is over."""
         if self.tunnel is not None:
@@ -407,15 +396,3 @@ class Exchange(Sending):
             self._source.settle()
         setting = self.setting
         setting.ledger.end(self, setting.loop.time(), by, reason)
-
-
-def _reader(plan: ResponsePlan, *, reframe: bool) -> BodyReader | None:
-    match plan.framing:
-        case Framing.LENGTH:
-            return LengthReader(plan.length)
-        case Framing.CHUNKED:
-            return ChunkedReader(reframe=reframe)
-        case Framing.CLOSE:
-            return CloseReader(reframe=reframe)
-        case Framing.NONE:
-            return None

@@ -10,13 +10,14 @@ import asyncio
 from abc import abstractmethod
 from typing import TYPE_CHECKING
 
+from antechamber.edge.readers import request_reader
 from antechamber.edge.upstream import Upstream
 from antechamber.ledger import Entry
 from antechamber.net.deadlines import NEVER
 from antechamber.net.dial import DialError
 from antechamber.protocol.exchange import DIALLING, IDEMPOTENT, NEXT, WAITING, Phase
 from antechamber.protocol.failure import Failure
-from antechamber.protocol.framing import NONE, BodyReader, ChunkedReader, Framing, FramingFault, LengthReader
+from antechamber.protocol.framing import NONE, BodyReader, FramingFault
 from antechamber.protocol.translate import RequestPlan
 
 if TYPE_CHECKING:
@@ -31,6 +32,7 @@ class Sending(Entry):
 
     __slots__ = (
         "_dialling",
+        "_interim",
         "_received",
         "_unsent",
         "_upstream_blocked",
@@ -51,11 +53,13 @@ class Sending(Entry):
         self.plan = plan
         self.phase = DIALLING
         self.upstream: Upstream | None = None
-        self.body: BodyReader | None = None if plan.plain else _reader(plan)
+        self.body: BodyReader | None = None if plan.plain else request_reader(plan)
         """Reads what is left of the request body; ``None`` when there is nothing left."""
         self._unsent: list[bytes] | None = None
         self._dialling: asyncio.Task[None] | None = None
         self._received = b""
+        self._interim = 0
+        """Interim responses that have passed."""
         self._upstream_blocked = False
 
     def begin(self, rest: bytes) -> None:
@@ -222,15 +226,15 @@ class Sending(Entry):
         self._dial()
         return True
 
+    def _was_not_meant(self, data: bytes) -> bool:
+        """Whether octets on a reused connection are the rest of what its last exchange took for whole, and the request
+        has been sent anew: an app that sends a body behind the answer to a HEAD spoils its next answer, not ours."""
+        return not data.startswith(b"HTTP/1.") and not self._interim and self._try_again()
+
+    def _was_never_told_to_continue(self) -> bool:
+        """Whether a client that asked first still waits with its whole body: then the silence is the app's."""
+        asked_first = b"\r\nExpect: 100-continue\r\n" in self.plan.section
+        return self.body is not None and asked_first and not self.bytes_up and not self._interim
+
     def _too_large(self) -> str:
         return f"the request body is larger than the {self.bounds.body_bytes} bytes that this proxy allows (body-limit)"
-
-
-def _reader(plan: RequestPlan) -> BodyReader | None:
-    match plan.framing:
-        case Framing.LENGTH:
-            return LengthReader(plan.length)
-        case Framing.CHUNKED:
-            return ChunkedReader(reframe=True)
-        case _:
-            return None

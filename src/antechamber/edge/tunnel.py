@@ -10,16 +10,13 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
+from antechamber.edge.lookout import look_out, tunnel_stays
 from antechamber.ledger import Entry, Party, Reason
 from antechamber.net.deadlines import NEVER
-from antechamber.net.sockets import is_reset
 
 if TYPE_CHECKING:
     from antechamber.edge.downstream import Downstream
     from antechamber.edge.upstream import Upstream
-
-LOOK_S = 1.0
-"""How often the ends are looked at while one of them is not being read: a reset is behind what nobody reads."""
 
 
 class Tunnel:
@@ -29,13 +26,13 @@ class Tunnel:
         "_ended",
         "_finished_by",
         "_idle_s",
-        "_looking",
         "_open",
         "_unread_by",
         "client",
         "downstream",
         "entry",
         "filed_until",
+        "looking",
         "patience_s",
         "since",
         "upstream",
@@ -50,7 +47,7 @@ class Tunnel:
         self.patience_s = self._idle_s = idle_s
         self.since = downstream.setting.deadlines.now
         self._ended = False
-        self._looking = False
+        self.looking = False
         self._finished_by: Party | None = None
         self._unread_by: Party | None = None
         self._open = 2
@@ -79,8 +76,7 @@ class Tunnel:
             source.pause_reading()
         self._unread_by = Party.CLIENT if source is self.upstream else Party.UPSTREAM
         self._wait(self.downstream.setting.timeouts.stream_send_s)
-        if not self._looking:
-            self._look_later()
+        look_out(self.downstream.setting.loop, self, tunnel_stays)
 
     def flows(self, source: asyncio.Transport) -> None:
         """The other end reads again."""
@@ -96,7 +92,7 @@ class Tunnel:
         if self._finished_by is None:
             self._finished_by = Party.CLIENT if other is self.upstream else Party.UPSTREAM
         if both or other.is_closing() or not self.client.can_write_eof():
-            self._note(self._finished_by, Reason.CLOSED)
+            self.note(self._finished_by, Reason.CLOSED)
             other.close()
             return False
         other.write_eof()
@@ -105,7 +101,7 @@ class Tunnel:
 
     def lost(self, other: asyncio.Transport, by: Party, exc: Exception | None) -> None:
         """One end is gone: deliver what is under way to the other, then close it."""
-        self._note(by, Reason.LOST if exc else Reason.CLOSED)
+        self.note(by, Reason.LOST if exc else Reason.CLOSED)
         if not other.is_closing():
             other.close()
         self._open -= 1
@@ -116,7 +112,7 @@ class Tunnel:
 
     def end(self, by: Party, reason: Reason) -> None:
         """Close both ends."""
-        self._note(by, reason)
+        self.note(by, reason)
         self.client.close()
         self.upstream.close()
         self._wait(self.downstream.setting.timeouts.half_close_s)
@@ -134,22 +130,10 @@ class Tunnel:
             self.entry.detail = f"nothing passed for {self.patience_s:g} s{after}"
             self.end(Party.EDGE, Reason.IDLE)
 
-    def _look_later(self) -> None:
-        self._looking = True
-        self.downstream.setting.loop.call_later(LOOK_S, self._look)
-
-    def _look(self) -> None:
-        """Whether an end that is not being read was reset. One that has only finished is heard when it is read again:
-        what it sent before is still to be delivered."""
-        self._looking = False
-        if self._ended or self._unread_by is None:
-            return
-        for end, party in ((self.client, Party.CLIENT), (self.upstream, Party.UPSTREAM)):
-            if not end.is_closing() and is_reset(end):
-                self._note(party, Reason.LOST)
-                end.abort()
-        if not self._ended:
-            self._look_later()
+    @property
+    def is_held_up(self) -> bool:
+        """Whether an end is not being read, because the other takes nothing."""
+        return not self._ended and self._unread_by is not None
 
     def _wait(self, patience_s: float) -> None:
         deadlines = self.downstream.setting.deadlines
@@ -158,7 +142,8 @@ class Tunnel:
         if self.deadline < self.filed_until:
             deadlines.watch(self)
 
-    def _note(self, by: Party, reason: Reason) -> None:
+    def note(self, by: Party, reason: Reason) -> None:
+        """Enter in the ledger who ended it and why, the first time."""
         if not self._ended:
             self._ended = True
             setting = self.downstream.setting

@@ -6,6 +6,7 @@ folded and remembered, within a bound, so that the common path is one dictionary
 
 from __future__ import annotations
 
+import re
 from enum import IntEnum
 
 from antechamber.protocol.http1 import Field
@@ -134,3 +135,23 @@ def without(fields: list[Field], nominated: list[bytes]) -> list[Field]:
     """Fields that a ``Connection`` field did not name (RFC 9110 7.6.1)."""
     names = set(nominated)
     return [field for field in fields if field[0].lower() not in names]
+
+
+def is_event_stream(content_types: list[bytes]) -> bool:
+    """Whether the first ``Content-Type`` is ``text/event-stream``, with or without parameters."""
+    value = content_types[0] if content_types else b""
+    return value[:17].lower() == b"text/event-stream" and value[17:18] in (b"", b";", b" ", b"\t")
+
+
+_QUOTED = re.compile(rb'"(?:[^"\\]|\\.)*+"')
+
+
+def no_transform(values: list[bytes]) -> bytes:
+    """One ``Cache-Control`` value that forbids transformation, with everything the app said (RFC 9111 5.2.2.6).
+
+    What stands in quotes is an argument, such as the field names of ``private="…"``, and no directive.
+    """
+    joined = b", ".join(value for value in values if value)
+    if b"no-transform" in tokens([_QUOTED.sub(b"", joined)]):
+        return joined
+    return b"%b, no-transform" % joined if joined else b"no-cache, no-transform"

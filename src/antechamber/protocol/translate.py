@@ -8,10 +8,9 @@ one before is not read twice: clients repeat their fields from request to reques
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 
-from antechamber.protocol import upgrade
+from antechamber.protocol import headers, upgrade
 from antechamber.protocol.failure import Failure, RequestFault, ResponseFault
 from antechamber.protocol.forwarded import Peer
 from antechamber.protocol.framing import (
@@ -346,14 +345,13 @@ def plan_response(head: ResponseHead, *, method: bytes, asked: bytes | None) -> 
     upgrades = found.get(Role.UPGRADE, _NONE)
     if status == 101 and (asked is None or not upgrade.agreed(asked, upgrades)):
         raise ResponseFault(Failure.UPGRADE_FAILED, "the app switched to a protocol that nobody asked for")
-    content_type = found.get(Role.CONTENT_TYPE, [b""])[0]
-    event_stream = content_type[:17].lower() == b"text/event-stream" and content_type[17:18] in _BEHIND_A_TYPE
+    event_stream = headers.is_event_stream(found.get(Role.CONTENT_TYPE, _NONE))
     parts = [b"HTTP/1.1 %d %b\r\n" % (status, head.reason)]
     parts += [b"%b: %b\r\n" % field for field in kept]
     if event_stream:
         if Role.ACCEL not in found:
             parts.append(b"X-Accel-Buffering: no\r\n")
-        parts.append(b"Cache-Control: %b\r\n" % _no_transform(found.get(Role.CACHE_CONTROL, _NONE)))
+        parts.append(b"Cache-Control: %b\r\n" % headers.no_transform(found.get(Role.CACHE_CONTROL, _NONE)))
     elif Role.CACHE_CONTROL in found:
         parts += [b"Cache-Control: %b\r\n" % value for value in found[Role.CACHE_CONTROL]]
     if status >= 200:
@@ -393,19 +391,3 @@ def _keep_alive(values: list[bytes]) -> int | None:
         if name == b"timeout" and number.isdigit() and len(number) < 7:
             return int(number)
     return None
-
-
-_BEHIND_A_TYPE = (b"", b";", b" ", b"\t")
-"""What may stand behind a media type; anything else is part of another one's name (RFC 9110 8.3.1)."""
-_QUOTED = re.compile(rb'"(?:[^"\\]|\\.)*+"')
-
-
-def _no_transform(values: list[bytes]) -> bytes:
-    """One ``Cache-Control`` value that forbids transformation, with everything the app said (RFC 9111 5.2.2.6).
-
-    What stands in quotes is an argument, such as the field names of ``private="…"``, and no directive.
-    """
-    joined = b", ".join(value for value in values if value)
-    if b"no-transform" in tokens([_QUOTED.sub(b"", joined)]):
-        return joined
-    return b"%b, no-transform" % joined if joined else b"no-cache, no-transform"
