@@ -140,6 +140,7 @@ def test_the_edge_names_itself_behind_those_before_it() -> None:
 def test_a_request_that_has_been_here_is_a_loop() -> None:
     """RFC 9110 7.6.3; RFC 5842 7.2."""
     assert refusal(b"Via: 1.1 other, 1.1 edge-1").status == 508
+    assert refusal(b"via: 1.1 Edge-1", b"VIA: 1.1 other").status == 508
 
 
 # Target and Host

@@ -267,7 +267,7 @@ def _one_hop_less(fields: list[Field], hops: list[bytes]) -> tuple[list[Field], 
 
 def _via(seen: list[bytes], minor: int, pseudonym: bytes) -> bytes:
     """The ``Via`` line of a gateway (RFC 9110 7.6.3); our own name in it means that the request went in a circle."""
-    if any(pseudonym in value for value in seen):
+    if any(pseudonym in value.lower() for value in seen):
         raise RequestFault(508, "this request has been through this edge before")
     return b"Via: %b\r\n" % b", ".join([*seen, b"1.%d %b" % (minor, pseudonym)])
 
