@@ -79,6 +79,15 @@ COMMAND_LINE = (
     Mistake(arguments="serve -z", line="no such option: -z. See antechamber serve --help."),
     Mistake(arguments="serve --to", line="--to needs a value. See antechamber serve --help."),
     Mistake(arguments="lint", line="missing argument 'FILE|DIR|-'. See antechamber lint --help."),
+    Mistake(arguments="lint --fix=yes nginx.conf", line="--fix takes no value. See antechamber lint --help."),
+    Mistake(
+        arguments="rules --format pdf",
+        line='--format: "pdf" is not one of the known words. Write one of text, json.',
+    ),
+    Mistake(
+        arguments="explain --symptom two",
+        line="invalid value for '--symptom': 'two' is not a valid integer. See antechamber explain --help.",
+    ),
     Mistake(arguments="lint nowhere.conf", line=f"nowhere.conf: no such file. {CONFIGURATION}"),
     Mistake(arguments="import nowhere.conf", line=f"nowhere.conf: no such file. {CONFIGURATION}"),
     Mistake(

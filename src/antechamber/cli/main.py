@@ -1,6 +1,6 @@
 """The entry point: what a run of ``antechamber`` returns, and how mistakes are told.
 
-``--version`` is answered before anything else is imported (typer alone takes longer than all the rest of it). Whatever
+``--version`` is answered before anything else is imported (click alone takes as long as Python itself). Whatever
 goes wrong is one line on standard error, never a traceback.
 """
 
