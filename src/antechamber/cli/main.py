@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import sys
-import traceback
 from collections.abc import Sequence
 
 from antechamber import __version__
@@ -40,6 +39,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         return _pipe_closed()
     except Exception as error:  # the last line of defence: one line for people, all of it for who asks
         if os.environ.get("ANTECHAMBER_DEBUG"):
+            import traceback
+
             traceback.print_exc()
         return _fail(
             f"{type(error).__name__}: {error}. This is a fault of antechamber {__version__}: please report it, "
