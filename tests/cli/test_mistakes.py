@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import pty
 import shlex
 import socket
 import subprocess
@@ -105,3 +106,24 @@ def test_a_file_that_cannot_be_read_is_told(tmp_path: Path) -> None:
     run = in_a_process(tmp_path, "serve", "--config", "/proc/self/mem")
     assert run.returncode == 2
     assert run.stderr == "antechamber: error: --config: /proc/self/mem cannot be read: Input/output error\n"
+
+
+def test_a_password_that_nobody_types_is_told(tmp_path: Path) -> None:
+    """Control-D where the password is asked for."""
+    ours, terminal = pty.openpty()
+    with subprocess.Popen(
+        [sys.executable, "-m", "antechamber", "check", "http://127.0.0.1:1", "--password"],
+        cwd=tmp_path,
+        stdin=terminal,
+        stderr=subprocess.PIPE,
+        start_new_session=True,
+    ) as process:
+        assert process.stderr is not None
+        prompt = b"Password of the app: "
+        assert process.stderr.read(len(prompt)) == prompt
+        os.write(ours, b"\x04")
+        told = process.stderr.read().decode()
+    os.close(terminal)
+    os.close(ours)
+    assert told.strip() == "antechamber: error: --password: no password was typed"
+    assert process.returncode == 2

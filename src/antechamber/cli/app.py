@@ -10,7 +10,7 @@ from keyword import iskeyword
 import click
 
 from antechamber import __version__
-from antechamber.cli.parameters import FlagOption, Run, as_click, help_flag
+from antechamber.cli.parameters import Run, as_click, flag_that_answers, help_flag
 from antechamber.cli.usage import explain
 
 
@@ -64,14 +64,7 @@ def run(arguments: Sequence[str]) -> int:
 
 def _group(chosen: str) -> click.Group:
     """All commands; those that are not ``chosen`` are only listed."""
-    version = FlagOption(
-        ["--version", "-V"],
-        help="Print the version and exit.",
-        is_flag=True,
-        is_eager=True,
-        expose_value=False,
-        callback=_show_version,
-    )
+    version = flag_that_answers("--version", "-V", help="Print the version and exit.", answer=_show_version)
     commands = [one.load() if one.name == chosen else click.Command(one.name, help=one.summary) for one in COMMANDS]
     return click.Group(
         commands=commands,
@@ -81,7 +74,5 @@ def _group(chosen: str) -> click.Group:
     )
 
 
-def _show_version(ctx: click.Context, _: click.Parameter, wanted: bool) -> None:
-    if wanted:
-        print(f"antechamber {__version__}")
-        ctx.exit()
+def _show_version(_: click.Context) -> None:
+    print(f"antechamber {__version__}")

@@ -102,7 +102,10 @@ def _password() -> str:
         raise ConfigError("there is nobody to ask for the password", place="--password", way_out=way_out)
     from getpass import getpass
 
-    return getpass("Password of the app: ", stream=sys.stderr)
+    try:
+        return getpass("Password of the app: ", stream=sys.stderr)
+    except EOFError:
+        raise ConfigError("no password was typed", place="--password") from None
 
 
 def _authorities(file: Path | None) -> str:

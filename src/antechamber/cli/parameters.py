@@ -90,22 +90,24 @@ def as_click(run: Run, *, name: str, summary: str) -> click.Command:
 
 def help_flag() -> click.Option:
     """``--help``, which shows our own page."""
-    return FlagOption(
-        ["--help", "-h"],
-        help="Show this message and exit.",
-        is_flag=True,
-        is_eager=True,
-        expose_value=False,
-        callback=_show_help,
-    )
+    return flag_that_answers("--help", "-h", help="Show this message and exit.", answer=_show_help)
 
 
-def _show_help(ctx: click.Context, _: click.Parameter, wanted: bool) -> None:
-    if wanted:
-        from antechamber.cli.help_page import show  # rich takes longer to import than most commands to run
+def flag_that_answers(*names: str, help: str, answer: Callable[[click.Context], None]) -> click.Option:
+    """A flag that gets its ``answer`` in place of what the command would do."""
 
-        show(ctx)
-        ctx.exit()
+    def act(ctx: click.Context, _: click.Parameter, given: bool) -> None:
+        if given:
+            answer(ctx)
+            ctx.exit()
+
+    return FlagOption([*names], help=help, is_flag=True, is_eager=True, expose_value=False, callback=act)
+
+
+def _show_help(ctx: click.Context) -> None:
+    from antechamber.cli.help_page import show  # rich takes longer to import than most commands to run
+
+    show(ctx)
 
 
 def _parameter(one: inspect.Parameter) -> click.Parameter:
