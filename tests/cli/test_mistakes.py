@@ -16,6 +16,7 @@ from antechamber.cli.main import main
 from tests.cli.check_mistakes import CHECK
 from tests.cli.learn_mistakes import LEARN
 from tests.cli.mistakes import MISTAKES, Mistake
+from tests.cli.usage_mistakes import USAGE
 
 
 def place(mistake: Mistake, here: Path) -> None:
@@ -44,7 +45,7 @@ def in_a_process(here: Path, *arguments: str, **variables: str) -> subprocess.Co
     )
 
 
-@pytest.mark.parametrize("mistake", [*MISTAKES, *CHECK, *LEARN], ids=lambda mistake: mistake.line[:60])
+@pytest.mark.parametrize("mistake", [*USAGE, *MISTAKES, *CHECK, *LEARN], ids=lambda mistake: mistake.line[:60])
 def test_a_mistake_is_told_in_one_line_with_exit_code_2(
     mistake: Mistake, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -58,7 +59,7 @@ def test_a_mistake_is_told_in_one_line_with_exit_code_2(
     assert (code, out) == (2, "")
 
 
-@pytest.mark.parametrize("mistake", [MISTAKES[0], MISTAKES[3], MISTAKES[7], MISTAKES[-5]], ids=lambda m: m.line[:40])
+@pytest.mark.parametrize("mistake", [USAGE[0], USAGE[3], MISTAKES[3], MISTAKES[-5]], ids=lambda m: m.line[:40])
 def test_the_installed_program_tells_them_alike(mistake: Mistake, tmp_path: Path) -> None:
     place(mistake, tmp_path)
     run = in_a_process(tmp_path, *shlex.split(mistake.arguments), **mistake.variables)
