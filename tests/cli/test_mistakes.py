@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import pty
 import resource
 import shlex
 import socket
@@ -18,6 +19,7 @@ from tests.cli.check_mistakes import CHECK
 from tests.cli.learn_mistakes import LEARN
 from tests.cli.mistakes import MISTAKES, Mistake
 from tests.cli.serve_mistakes import SERVE
+from tests.cli.usage_mistakes import USAGE
 
 
 def place(mistake: Mistake, here: Path) -> None:
@@ -52,7 +54,7 @@ def in_a_process(
     )
 
 
-@pytest.mark.parametrize("mistake", [*MISTAKES, *SERVE, *CHECK, *LEARN], ids=lambda mistake: mistake.line[:60])
+@pytest.mark.parametrize("mistake", [*USAGE, *MISTAKES, *SERVE, *CHECK, *LEARN], ids=lambda mistake: mistake.line[:60])
 def test_a_mistake_is_told_in_one_line_with_exit_code_2(
     mistake: Mistake, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -66,7 +68,7 @@ def test_a_mistake_is_told_in_one_line_with_exit_code_2(
     assert (code, out) == (2, "")
 
 
-@pytest.mark.parametrize("mistake", [MISTAKES[0], MISTAKES[3], MISTAKES[7], MISTAKES[-5]], ids=lambda m: m.line[:40])
+@pytest.mark.parametrize("mistake", [USAGE[0], USAGE[3], MISTAKES[3], MISTAKES[-5]], ids=lambda m: m.line[:40])
 def test_the_installed_program_tells_them_alike(mistake: Mistake, tmp_path: Path) -> None:
     place(mistake, tmp_path)
     run = in_a_process(tmp_path, *shlex.split(mistake.arguments), variables=mistake.variables)
@@ -148,3 +150,24 @@ def test_a_file_that_cannot_be_read_is_told(tmp_path: Path) -> None:
     run = in_a_process(tmp_path, "serve", "--config", "/proc/self/mem")
     assert run.returncode == 2
     assert run.stderr == "antechamber: error: --config: /proc/self/mem cannot be read: Input/output error\n"
+
+
+def test_a_password_that_nobody_types_is_told(tmp_path: Path) -> None:
+    """Control-D where the password is asked for."""
+    ours, terminal = pty.openpty()
+    with subprocess.Popen(
+        [sys.executable, "-m", "antechamber", "check", "http://127.0.0.1:1", "--password"],
+        cwd=tmp_path,
+        stdin=terminal,
+        stderr=subprocess.PIPE,
+        start_new_session=True,
+    ) as process:
+        assert process.stderr is not None
+        prompt = b"Password of the app: "
+        assert process.stderr.read(len(prompt)) == prompt
+        os.write(ours, b"\x04")
+        told = process.stderr.read().decode()
+    os.close(terminal)
+    os.close(ours)
+    assert told.strip() == "antechamber: error: --password: no password was typed"
+    assert process.returncode == 2

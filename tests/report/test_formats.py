@@ -53,6 +53,11 @@ def test_no_format_lets_a_server_speak_to_the_terminal(form: Form) -> None:
     assert not set("\x1b\x07\x9b") & set(told)
 
 
+def test_what_holds_no_secret_stays_the_same_object() -> None:
+    run = RUNS["linted"]
+    assert redacted(run).assessment is run.assessment
+
+
 def test_a_run_without_its_secrets_is_the_same_in_all_else() -> None:
     run = RUNS["faulty"]
     shown = redacted(run)

@@ -7,11 +7,9 @@ import shlex
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
-from typing import Any
 
+import click
 import pytest
-import typer
-from typer.main import get_command
 
 from antechamber.cli.app import COMMANDS
 from antechamber.cli.main import main
@@ -23,11 +21,9 @@ WRITING = {"-o": 1, "--output": 1, "--check": 0, "--overwrite": 0}
 
 
 @cache
-def parser(name: str) -> Any:
-    """The parser of one command of the real command line. (Its type is of the click that typer brings along.)"""
-    app = typer.Typer(add_completion=False)
-    app.command()(next(command for command in COMMANDS if command.name == name).load())
-    return get_command(app)
+def parser(name: str) -> click.Command:
+    """The parser of one command of the real command line."""
+    return next(command for command in COMMANDS if command.name == name).load()
 
 
 def command_lines(page: Page) -> Iterator[list[str]]:

@@ -2,25 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib import import_module
 from keyword import iskeyword
-from typing import Annotated
 
-import typer
-from typer.main import get_command
+import click
 
 from antechamber import __version__
+from antechamber.cli.parameters import Run, as_click, flag_that_answers, help_flag
 from antechamber.cli.usage import explain
-
-Run = Callable[..., int | None]
 
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """A command: the function of that name in the module of that name. Its annotations are the flags, its result is the
-    exit code (``None`` is 0)."""
+    """A command: the function of that name in the module of that name."""
 
     name: str
     summary: str
@@ -30,9 +26,9 @@ class Command:
         """The name itself, with an underscore behind it where Python has a use for the word (PEP 8)."""
         return f"{self.name}_" if iskeyword(self.name) else self.name
 
-    def load(self) -> Run:
-        function: Run = getattr(import_module(f"antechamber.cli.{self.module}"), self.module)
-        return function
+    def load(self) -> click.Command:
+        run: Run = getattr(import_module(f"antechamber.cli.{self.module}"), self.module)
+        return as_click(run, name=self.name, summary=self.summary)
 
 
 COMMANDS = (
@@ -55,38 +51,28 @@ COMMANDS = (
 def run(arguments: Sequence[str]) -> int:
     """Runs the command that ``arguments`` name; misuse is a ``ConfigError``."""
     arguments = list(arguments) or ["--help"]
-    command = get_command(_app(arguments[0]))
+    group = _group(arguments[0])
     try:
-        code = command.main(arguments, prog_name="antechamber", standalone_mode=False)
-    except typer.TyperException as mistake:
+        with group.make_context("antechamber", list(arguments)) as ctx:
+            code = group.invoke(ctx)
+    except click.exceptions.Exit as end:
+        return end.exit_code
+    except click.ClickException as mistake:
         raise explain(mistake, arguments, commands=[command.name for command in COMMANDS]) from None
-    except typer.Abort:
-        return 1
     return code if isinstance(code, int) else 0
 
 
-def _app(chosen: str) -> typer.Typer:
-    app = typer.Typer(
+def _group(chosen: str) -> click.Group:
+    """All commands; those that are not ``chosen`` are only listed."""
+    version = flag_that_answers("--version", "-V", help="Print the version and exit.", answer=_show_version)
+    commands = [one.load() if one.name == chosen else click.Command(one.name, help=one.summary) for one in COMMANDS]
+    return click.Group(
+        commands=commands,
+        params=[version, help_flag()],
         help="A reverse proxy for live web apps: sockets, event streams, terminals and uploads keep working.",
-        add_completion=False,
-        pretty_exceptions_enable=False,
-        rich_markup_mode="rich",
-        context_settings={"help_option_names": ["-h", "--help"]},
+        add_help_option=False,
     )
-    app.callback()(_options)
-    for command in COMMANDS:
-        function = command.load() if command.name == chosen else _elsewhere
-        app.command(command.name, help=command.summary)(function)
-    return app
 
 
-def _options(
-    version: Annotated[bool, typer.Option("--version", "-V", help="Print the version and exit.")] = False,
-) -> None:
-    if version:
-        typer.echo(f"antechamber {__version__}")
-        raise typer.Exit
-
-
-def _elsewhere() -> None:
-    """Stands for a command that was not asked for: only its name and summary are shown."""
+def _show_version(_: click.Context) -> None:
+    print(f"antechamber {__version__}")

@@ -10,9 +10,8 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-import typer
-
-from antechamber.cli.probe_token import probe_token_option, require_probe_token
+from antechamber.cli.parameters import flag
+from antechamber.cli.probe_token import probe_token_flag, require_probe_token
 from antechamber.errors import ConfigError
 from antechamber.policy.endpoints import ListenAddresses
 from antechamber.policy.model import Address
@@ -29,29 +28,25 @@ LONGEST_HEARTBEAT_S = 3600.0
 
 def chamber(
     listen: Annotated[
-        str, typer.Option(metavar="ADDRESS", help="Where to listen; port 0 takes a free one.")
+        str, flag(metavar="ADDRESS", help="Where to listen; port 0 takes a free one.")
     ] = "127.0.0.1:3000",
     password_file: Annotated[
         Path | None,
-        typer.Option(
-            metavar="FILE", help=f"Ask for the password in this file's first line. Or set {PASSWORD_VARIABLE}."
-        ),
+        flag(metavar="FILE", help=f"Ask for the password in this file's first line. Or set {PASSWORD_VARIABLE}."),
     ] = None,
     root: Annotated[
         Path | None,
-        typer.Option(
-            metavar="DIR", help="Where uploads go and terminals start. Without it, a directory that is removed."
-        ),
+        flag(metavar="DIR", help="Where uploads go and terminals start. Without it, a directory that is removed."),
     ] = None,
     heartbeat: Annotated[
         float | None,
-        typer.Option(metavar="SECONDS", help="Send every heartbeat this often, not at the app's 10 to 25 seconds."),
+        flag(metavar="SECONDS", help="Send every heartbeat this often, not at the app's 10 to 25 seconds."),
     ] = None,
     as_of: Annotated[
         str,
-        typer.Option(metavar="both|seed|today", help="Routes of the app's guide, of its present release, or of both."),
+        flag(metavar="both|seed|today", help="Routes of the app's guide, of its present release, or of both."),
     ] = "both",
-    probe_token: Annotated[str, probe_token_option()] = "",
+    probe_token: Annotated[str, probe_token_flag()] = "",
 ) -> None:
     """Run the reference app: OpenChamber's live surface, with real terminals and real uploads."""
     _require_extra()

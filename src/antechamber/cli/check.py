@@ -8,9 +8,8 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
-import typer
-
 from antechamber.cli.flags import Flags, with_flags
+from antechamber.cli.parameters import argument, flag
 from antechamber.errors import ConfigError
 from antechamber.policy import options as opt
 from antechamber.policy.load import load
@@ -33,47 +32,35 @@ class FailOn(StrEnum):
 
 def _check(
     flags: Flags,
-    url: Annotated[str, typer.Argument(metavar="URL", help="The public address, as a browser opens it.")],
-    direct: Annotated[
-        str, typer.Option(metavar="URL", help="The app's own address: what differs is the proxy's.", show_default=False)
-    ] = "",
+    url: Annotated[str, argument(metavar="URL", help="The public address, as a browser opens it.")],
+    direct: Annotated[str, flag(metavar="URL", help="The app's own address: what differs is the proxy's.")] = "",
     hop: Annotated[
         list[str] | None,
-        typer.Option(metavar="NAME=URL", help="A station on the way, from the outermost inwards; repeatable."),
+        flag(metavar="NAME=URL", help="A station on the way, from the outermost inwards; repeatable."),
     ] = None,
     password: Annotated[
         bool,
-        typer.Option("--password", help=f"Sign in: the password comes from {PASSWORD_VARIABLE}, or is asked for."),
+        flag(help=f"Sign in: the password comes from {PASSWORD_VARIABLE}, or is asked for."),
     ] = False,
     cookie: Annotated[
-        list[str] | None, typer.Option(metavar="NAME=VALUE", help="A cookie of a session that you have; repeatable.")
+        list[str] | None, flag(metavar="NAME=VALUE", help="A cookie of a session that you have; repeatable.")
     ] = None,
     header: Annotated[
         list[str] | None,
-        typer.Option(metavar="NAME: VALUE", help="A field for every request, of a gate further out; repeatable."),
+        flag(metavar="NAME: VALUE", help="A field for every request, of a gate further out; repeatable."),
     ] = None,
     probe_token: Annotated[
         str,
-        typer.Option(
-            metavar="TOKEN", help=f"Of an app or witness that answers probes (or {TOKEN_VARIABLE}).", show_default=False
-        ),
+        flag(metavar="TOKEN", help=f"Of an app or witness that answers probes (or {TOKEN_VARIABLE})."),
     ] = "",
-    ca: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Certificates (PEM) to believe besides the system's.")
-    ] = None,
-    quick: Annotated[bool, typer.Option("--quick", help="At most 20 s; the default.")] = False,
-    patience: Annotated[
-        str, typer.Option(metavar="TIME", help="Wait for time limits, for this long: 15m.", show_default=False)
-    ] = "",
-    allow_writes: Annotated[
-        bool, typer.Option("--allow-writes", help="Uploads and a terminal may be tried on the app itself.")
-    ] = False,
-    form: Annotated[Form, typer.Option("--format", help="How the result is written.")] = Form.TEXT,
-    output: Annotated[Path | None, typer.Option(metavar="FILE", help="Write the result there.")] = None,
-    fail_on: Annotated[FailOn, typer.Option(help="How bad a finding must be for exit code 1.")] = FailOn.WARNING,
-    engine: Annotated[
-        str, typer.Option(metavar="NAME", help="Whose words fixes are in; recognised if not given.", show_default=False)
-    ] = "",
+    ca: Annotated[Path | None, flag(metavar="FILE", help="Certificates (PEM) to believe besides the system's.")] = None,
+    quick: Annotated[bool, flag(help="At most 20 s; the default.")] = False,
+    patience: Annotated[str, flag(metavar="TIME", help="Wait for time limits, for this long: 15m.")] = "",
+    allow_writes: Annotated[bool, flag(help="Uploads and a terminal may be tried on the app itself.")] = False,
+    form: Annotated[Form, flag("--format", help="How the result is written.")] = Form.TEXT,
+    output: Annotated[Path | None, flag(metavar="FILE", help="Write the result there.")] = None,
+    fail_on: Annotated[FailOn, flag(help="How bad a finding must be for exit code 1.")] = FailOn.WARNING,
+    engine: Annotated[str, flag(metavar="NAME", help="Whose words fixes are in; recognised if not given.")] = "",
 ) -> int:
     """Looks at every route through the chain and directly, and names what differs, why, and at which hop.
 
@@ -115,7 +102,10 @@ def _password() -> str:
         raise ConfigError("there is nobody to ask for the password", place="--password", way_out=way_out)
     from getpass import getpass
 
-    return getpass("Password of the app: ", stream=sys.stderr)
+    try:
+        return getpass("Password of the app: ", stream=sys.stderr)
+    except EOFError:
+        raise ConfigError("no password was typed", place="--password") from None
 
 
 def _authorities(file: Path | None) -> str:

@@ -9,10 +9,9 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
-import typer
-
 from antechamber.cli.flags import Flags, with_flags
 from antechamber.cli.output import differing, printed, put
+from antechamber.cli.parameters import argument, flag
 from antechamber.cli.policy_text import effective_policy
 from antechamber.cli.rendering import Behind, Wishes, rendered, rendered_together
 from antechamber.engines.base import Engine, Form, differences
@@ -52,35 +51,33 @@ OPTIONS = (
 def _config(
     flags: Flags,
     engine_name: Annotated[
-        str, typer.Argument(metavar="ENGINE", help=f"One of {', '.join(one.name for one in ENGINES)}.")
+        str, argument(metavar="ENGINE", help=f"One of {', '.join(one.name for one in ENGINES)}.")
     ] = "",
-    show: Annotated[bool, typer.Option("--show", help="Print the policy that holds, and where each value is from.")] = (
-        False
-    ),
+    show: Annotated[bool, flag(help="Print the policy that holds, and where each value is from.")] = False,
     site: Annotated[
         list[str] | None,
-        typer.Option(metavar="FILE", help="A site file; repeated, all of them are put into one configuration."),
+        flag(metavar="FILE", help="A site file; repeated, all of them are put into one configuration."),
     ] = None,
     form: Annotated[
-        Form, typer.Option(help="A site of its own, parts to include in one that exists, or all that the binary needs.")
+        Form, flag(help="A site of its own, parts to include in one that exists, or all that the binary needs.")
     ] = Form.SITE,
     notation: Annotated[
-        Notation, typer.Option("--format", help="The engine's own text, or JSON where it takes that (caddy).")
+        Notation, flag("--format", help="The engine's own text, or JSON where it takes that (caddy).")
     ] = Notation.TEXT,
     certificate: Annotated[
-        str, typer.Option(metavar="PATH", help="Certificate chain (PEM), as a path where the engine runs.")
+        str, flag(metavar="PATH", help="Certificate chain (PEM), as a path where the engine runs.")
     ] = "",
-    certificate_key: Annotated[str, typer.Option(metavar="PATH", help="Its private key, as a path there.")] = "",
-    behind: Annotated[Behind, typer.Option(help="What stands further out and ends TLS.")] = Behind.NOTHING,
+    certificate_key: Annotated[str, flag(metavar="PATH", help="Its private key, as a path there.")] = "",
+    behind: Annotated[Behind, flag(help="What stands further out and ends TLS.")] = Behind.NOTHING,
     engine_version: Annotated[
-        str, typer.Option(metavar="VERSION", help="The engine's version, where its syntax depends on it; else current.")
+        str, flag(metavar="VERSION", help="The engine's version, where its syntax depends on it; else current.")
     ] = "",
     output: Annotated[
-        str, typer.Option("--output", "-o", metavar="DIR", help="Write files there; shows what would change first.")
+        str, flag("--output", "-o", metavar="DIR", help="Write files there; shows what would change first.")
     ] = "",
-    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace files that differ without asking.")] = False,
+    overwrite: Annotated[bool, flag(help="Replace files that differ without asking.")] = False,
     check: Annotated[
-        bool, typer.Option("--check", help="Write nothing: exit code 1 if the files in DIR are not what they would be.")
+        bool, flag(help="Write nothing: exit code 1 if the files in DIR are not what they would be.")
     ] = False,
 ) -> int:
     """Prints the configuration of another proxy that does what the policy says."""

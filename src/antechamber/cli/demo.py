@@ -5,25 +5,22 @@ from __future__ import annotations
 import sys
 from typing import Annotated
 
-import typer
+from antechamber.cli.parameters import flag
 
 
 def demo(
-    once: Annotated[
-        bool, typer.Option("--once", help="Print the table and stop: exit code 0 if every route is well, else 1.")
-    ] = False,
+    once: Annotated[bool, flag(help="Print the table and stop: exit code 0 if every route is well, else 1.")] = False,
     profile: Annotated[
-        str, typer.Option(metavar="NAME|FILE", help="The routes to drive: a built-in profile, or a TOML file.")
+        str, flag(metavar="NAME|FILE", help="The routes to drive: a built-in profile, or a TOML file.")
     ] = "openchamber",
     listen: Annotated[
-        str, typer.Option(metavar="ADDRESS", help="Where the edge listens; port 0 takes a free one.")
+        str, flag(metavar="ADDRESS", help="Where the edge listens; port 0 takes a free one.")
     ] = "127.0.0.1:0",
     through: Annotated[
         str,
-        typer.Option(
+        flag(
             metavar="URL",
             help="Look through a proxy of yours that stands in front of the edge (give --listen a fixed port then).",
-            show_default=False,
         ),
     ] = "",
 ) -> int:

@@ -6,8 +6,7 @@ from collections.abc import Iterator
 from textwrap import fill
 from typing import Annotated
 
-import typer
-
+from antechamber.cli.parameters import argument, flag
 from antechamber.engines.base import Engine, Level
 from antechamber.engines.registry import ENGINES, engine
 from antechamber.engines.words import fix_words
@@ -22,12 +21,12 @@ _WIDTH = 100
 
 
 def explain(
-    rule: Annotated[str, typer.Argument(metavar="[RULE]", help="An id (AC201) or a name (response-buffered).")] = "",
+    rule: Annotated[str, argument(metavar="[RULE]", help="An id (AC201) or a name (response-buffered).")] = "",
     engine_name: Annotated[
-        str, typer.Option("--engine", metavar="ENGINE", help=f"Whose words: {', '.join(e.name for e in ENGINES)}.")
+        str, flag("--engine", metavar="ENGINE", help=f"Whose words: {', '.join(e.name for e in ENGINES)}.")
     ] = "",
     symptom: Annotated[
-        int | None, typer.Option(metavar="N", help="The rules behind a symptom of OpenChamber's guide, 1 to 4.")
+        int | None, flag(metavar="N", help="The rules behind a symptom of OpenChamber's guide, 1 to 4.")
     ] = None,
 ) -> int:
     """Tells what a rule is about: symptom, cause, why it hurts, and how to mend it."""

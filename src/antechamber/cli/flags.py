@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Iterable, Mapping
-from typing import Annotated, get_type_hints
+from typing import Annotated
 
-import typer
-
+from antechamber.cli.parameters import flag
 from antechamber.policy.option import Option, Section
 from antechamber.policy.options import OPTIONS
 
@@ -18,10 +17,10 @@ Flags = Mapping[str, object]
 def with_flags(run: Callable[..., int], *, options: Iterable[Option[object]] = OPTIONS) -> Callable[..., int]:
     """``run`` as a command whose flags are ``options``, in the order of their sections.
 
-    ``run`` takes :data:`Flags` first; parameters after it are the command's own, declared as typer wants them.
+    ``run`` takes :data:`Flags` first; parameters after it are the command's own.
     """
     shown = sorted(options, key=lambda option: list(Section).index(option.section))
-    own = _own_parameters(run)
+    own = list(inspect.signature(run, eval_str=True).parameters.values())[1:]
 
     def command(**values: object) -> int:
         flags = {option.name: values[_parameter_name(option)] for option in shown}
@@ -29,31 +28,23 @@ def with_flags(run: Callable[..., int], *, options: Iterable[Option[object]] = O
 
     command.__doc__ = run.__doc__
     command.__signature__ = inspect.Signature(  # type: ignore[attr-defined]  # PEP 362: what inspect.signature reads
-        [*own, *(_parameter(option) for option in shown)], return_annotation=int
+        [
+            *(parameter.replace(kind=inspect.Parameter.KEYWORD_ONLY) for parameter in own),
+            *(_parameter(option) for option in shown),
+        ],
+        return_annotation=int,
     )
     return command
 
 
-def _own_parameters(run: Callable[..., int]) -> list[inspect.Parameter]:
-    hints = get_type_hints(run, include_extras=True)
-    after_flags = list(inspect.signature(run).parameters.values())[1:]
-    return [one.replace(annotation=hints[one.name], kind=inspect.Parameter.KEYWORD_ONLY) for one in after_flags]
-
-
 def _parameter(option: Option[object]) -> inspect.Parameter:
-    flag = typer.Option(
-        option.flag,
-        help=_escaped(_help(option)),
-        metavar=option.type.metavar,
-        rich_help_panel=option.section.value,
-        show_default=False,
-    )
+    declared = flag(option.flag, help=_help(option), metavar=option.type.metavar, panel=option.section.value)
     kind = list[str] if option.repeatable else str
     return inspect.Parameter(
         _parameter_name(option),
         inspect.Parameter.KEYWORD_ONLY,
         default=None,
-        annotation=Annotated[kind | None, flag],
+        annotation=Annotated[kind | None, declared],
     )
 
 
@@ -63,7 +54,3 @@ def _help(option: Option[object]) -> str:
 
 def _parameter_name(option: Option[object]) -> str:
     return option.name.replace("-", "_")
-
-
-def _escaped(text: str) -> str:
-    return text.replace("[", "\\[")

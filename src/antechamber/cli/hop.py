@@ -6,9 +6,8 @@ import inspect
 from collections.abc import Callable
 from typing import Annotated
 
-import typer
-
 from antechamber.cli.flags import Flags, with_flags
+from antechamber.cli.parameters import flag
 from antechamber.errors import ConfigError
 from antechamber.hop.faults import Faults
 from antechamber.hop.presets import PRESETS
@@ -36,36 +35,33 @@ def _hop(flags: Flags, preset: str = "", **faults: object) -> int:
     return server.serve(running)
 
 
-def _annotation(fault: Fault) -> object:
-    such_as = f" Such as {fault.example}." if fault.example else ""
-    flag = typer.Option(
-        f"--{fault.flag}",
-        help=f"{fault.does}{such_as}",
-        metavar=fault.value.metavar if fault.value else None,
-        rich_help_panel=f"Faults: {fault.where.value}",
-        show_default=False,
-    )
-    if fault.value is None:
-        return Annotated[bool, flag]
-    return Annotated[list[str] | None, flag] if fault.repeatable else Annotated[str | None, flag]
-
-
 def _with_faults(run: Callable[..., int]) -> Callable[..., int]:
-    """``run`` with a parameter for each fault, for typer to see."""
+    """``run`` with a parameter for each fault."""
     presets = ", ".join(preset.name for preset in PRESETS)
-    chosen = typer.Option(metavar="NAME", help=f"A hop that people have: {presets}. Faults given besides are added.")
-    annotations: dict[str, object] = {"flags": Flags, "preset": Annotated[str, chosen], "return": int}
-    annotations |= {fault.name: _annotation(fault) for fault in FAULTS}
-    parameter, keyword = inspect.Parameter, inspect.Parameter.KEYWORD_ONLY
-    run.__annotations__ = annotations
+    chosen = flag(metavar="NAME", help=f"A hop that people have: {presets}. Faults given besides are added.")
+    keyword = inspect.Parameter.KEYWORD_ONLY
     run.__signature__ = inspect.Signature(  # type: ignore[attr-defined]  # PEP 362: what inspect.signature reads
         [
-            parameter("flags", parameter.POSITIONAL_OR_KEYWORD),
-            parameter("preset", keyword, default=""),
-            *(parameter(fault.name, keyword, default=None if fault.value else False) for fault in FAULTS),
+            inspect.Parameter("flags", inspect.Parameter.POSITIONAL_OR_KEYWORD),
+            inspect.Parameter("preset", keyword, default="", annotation=Annotated[str, chosen]),
+            *(_parameter(fault) for fault in FAULTS),
         ]
     )
     return run
+
+
+def _parameter(fault: Fault) -> inspect.Parameter:
+    such_as = f" Such as {fault.example}." if fault.example else ""
+    declared = flag(
+        f"--{fault.flag}",
+        help=f"{fault.does}{such_as}",
+        metavar=fault.value.metavar if fault.value else None,
+        panel=f"Faults: {fault.where.value}",
+    )
+    kind = bool if fault.value is None else (list[str] if fault.repeatable else str) | None
+    default = False if fault.value is None else None
+    keyword = inspect.Parameter.KEYWORD_ONLY
+    return inspect.Parameter(fault.name, keyword, default=default, annotation=Annotated[kind, declared])
 
 
 hop = with_flags(_with_faults(_hop), options=OPTIONS)

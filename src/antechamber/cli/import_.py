@@ -9,10 +9,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
-import typer
-
 from antechamber.cli.flags import Flags, with_flags
 from antechamber.cli.lint import NOWHERE, caddy_program, wanted_site
+from antechamber.cli.parameters import argument, flag
 from antechamber.cli.rendering import version_of
 from antechamber.engines.base import Options
 from antechamber.engines.edge.engine import Edge
@@ -32,12 +31,10 @@ OPTIONS = (opt.PROFILE, opt.LISTEN)
 
 def _import(
     flags: Flags,
-    file: Annotated[str, typer.Argument(metavar="FILE|-", help="A configuration, or - (nginx -T).")],
-    site: Annotated[
-        str, typer.Option("--site", metavar="NAME", help="The site to take: a host name or an upstream.")
-    ] = "",
-    kind: Annotated[Kind | None, typer.Option("--kind", help="What the file is, if it does not show.")] = None,
-    engine_version: Annotated[str, typer.Option(metavar="VERSION", help="The engine's version.")] = "",
+    file: Annotated[str, argument(metavar="FILE|-", help="A configuration, or - (nginx -T).")],
+    site: Annotated[str, flag(metavar="NAME", help="The site to take: a host name or an upstream.")] = "",
+    kind: Annotated[Kind | None, flag(help="What the file is, if it does not show.")] = None,
+    engine_version: Annotated[str, flag(metavar="VERSION", help="The engine's version.")] = "",
 ) -> int:
     """Prints what a configuration of another proxy says as antechamber.toml: the way from one engine to another."""
     loaded = load({**flags, "config": None}, environment=os.environ, directory=Path("/"), app=NOWHERE)

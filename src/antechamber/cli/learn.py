@@ -6,9 +6,8 @@ import sys
 from pathlib import Path
 from typing import Annotated
 
-import typer
-
 from antechamber.cli.output import put
+from antechamber.cli.parameters import argument, flag
 from antechamber.engines.base import File
 from antechamber.errors import ConfigError
 from antechamber.learn.har import read_har
@@ -20,14 +19,14 @@ from antechamber.policy.value import ValueProblem
 
 
 def learn(
-    har: Annotated[str, typer.Argument(metavar="HAR|-", help="What the browser saved, or - for standard input.")],
+    har: Annotated[str, argument(metavar="HAR|-", help="What the browser saved, or - for standard input.")],
     origin: Annotated[
-        str, typer.Option(metavar="ORIGIN", help="The app's origin, where the recording has pages of several.")
+        str, flag(metavar="ORIGIN", help="The app's origin, where the recording has pages of several.")
     ] = "",
     output: Annotated[
-        str, typer.Option("--output", "-o", metavar="FILE", help="Write the profile there; its name ends in .toml.")
+        str, flag("--output", "-o", metavar="FILE", help="Write the profile there; its name ends in .toml.")
     ] = "",
-    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace a file that differs without asking.")] = False,
+    overwrite: Annotated[bool, flag(help="Replace a file that differs without asking.")] = False,
 ) -> int:
     """Proposes a profile of an app from a browser's recording (HAR); no cookie, token or query value gets into it."""
     if output and not output.endswith(".toml"):

@@ -12,10 +12,9 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
-import typer
-
 from antechamber import __version__
 from antechamber.cli.flags import Flags, with_flags
+from antechamber.cli.parameters import argument, flag
 from antechamber.cli.rendering import Behind, version_of
 from antechamber.engines.base import Engine
 from antechamber.errors import ConfigError
@@ -68,22 +67,18 @@ class FailOn(StrEnum):
 
 def _lint(
     flags: Flags,
-    files: Annotated[list[str], typer.Argument(metavar="FILE|DIR|-", help="Configurations, folders, or - (nginx -T).")],
+    files: Annotated[list[str], argument(metavar="FILE|DIR|-", help="Configurations, folders, or - (nginx -T).")],
     site: Annotated[
         str,
-        typer.Option("--site", metavar="NAME", help="The site of the app: a host name, an upstream, or *."),
+        flag(metavar="NAME", help="The site of the app: a host name, an upstream, or *."),
     ] = "",
-    kind: Annotated[Kind | None, typer.Option("--kind", help="What the files are, if it does not show.")] = (None),
-    engine_version: Annotated[
-        str, typer.Option(metavar="VERSION", help="The engine's version: defaults have changed.")
-    ] = "",
-    behind: Annotated[Behind, typer.Option(help="What stands further out and ends TLS.")] = Behind.NOTHING,
-    fix: Annotated[
-        bool, typer.Option("--fix", help="Mend what is safe to mend in nginx files, and lint the result.")
-    ] = (False),
-    diff: Annotated[bool, typer.Option("--diff", help="Print what --fix would change, and change nothing.")] = False,
-    form: Annotated[Form, typer.Option("--format", help="What is printed.")] = Form.TEXT,
-    fail_on: Annotated[FailOn, typer.Option(help="How bad a finding must be for exit code 1.")] = FailOn.WARNING,
+    kind: Annotated[Kind | None, flag(help="What the files are, if it does not show.")] = None,
+    engine_version: Annotated[str, flag(metavar="VERSION", help="The engine's version: defaults have changed.")] = "",
+    behind: Annotated[Behind, flag(help="What stands further out and ends TLS.")] = Behind.NOTHING,
+    fix: Annotated[bool, flag(help="Mend what is safe to mend in nginx files, and lint the result.")] = False,
+    diff: Annotated[bool, flag(help="Print what --fix would change, and change nothing.")] = False,
+    form: Annotated[Form, flag("--format", help="What is printed.")] = Form.TEXT,
+    fail_on: Annotated[FailOn, flag(help="How bad a finding must be for exit code 1.")] = FailOn.WARNING,
 ) -> int:
     """Finds what breaks sockets, event streams and uploads in the configurations of other proxies."""
     loaded = load(flags, environment=os.environ, directory=Path.cwd(), app=NOWHERE)

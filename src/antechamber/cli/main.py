@@ -1,6 +1,6 @@
 """The entry point: what a run of ``antechamber`` returns, and how mistakes are told.
 
-``--version`` is answered before anything else is imported (typer alone takes longer than all the rest of it). Whatever
+``--version`` is answered before anything else is imported (click alone takes as long as Python itself). Whatever
 goes wrong is one line on standard error, never a traceback.
 """
 
@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import sys
-import traceback
 from collections.abc import Sequence
 
 from antechamber import __version__
@@ -42,6 +41,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         if not _is_somewhere():
             return _fail("the working directory has been removed. Go to one that is there.", 2)
         if os.environ.get("ANTECHAMBER_DEBUG"):
+            import traceback
+
             traceback.print_exc()
         return _fail(
             f"{type(error).__name__}: {error}. This is a fault of antechamber {__version__}: please report it, "

@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-import typer
-from typer.models import OptionInfo
-
+from antechamber.cli.parameters import Flag, flag
 from antechamber.errors import ConfigError
 from antechamber.surface.request import is_token
 
 PROBE_TOKEN_VARIABLE = "ANTECHAMBER_PROBE_TOKEN"  # noqa: S105  # a variable's name, not a token
 
 
-def probe_token_option(more: str = "") -> OptionInfo:
-    """The option, as typer has it; ``more`` ends its help."""
-    option: OptionInfo = typer.Option(
+def probe_token_flag(more: str = "") -> Flag:
+    """The flag as it is declared; ``more`` ends its help."""
+    return flag(
         metavar="TOKEN",
-        envvar=PROBE_TOKEN_VARIABLE,
-        show_envvar=False,
+        variable=PROBE_TOKEN_VARIABLE,
         help=f"Answer probes that carry this token. Or set {PROBE_TOKEN_VARIABLE}. {more}".rstrip(),
     )
-    return option
 
 
 def require_probe_token(token: str) -> None:

@@ -6,8 +6,7 @@ import json
 from enum import StrEnum
 from typing import Annotated
 
-import typer
-
+from antechamber.cli.parameters import flag
 from antechamber.rules.catalogue import CATALOGUE
 from antechamber.rules.rule import FAMILY_TITLES, Rule
 
@@ -18,7 +17,7 @@ class Form(StrEnum):
 
 
 def rules(
-    form: Annotated[Form, typer.Option("--format", help="For people, or for programs.")] = Form.TEXT,
+    form: Annotated[Form, flag("--format", help="For people, or for programs.")] = Form.TEXT,
 ) -> int:
     """Lists every fault that is known, by family."""
     print(_json() if form is Form.JSON else _text(), end="")

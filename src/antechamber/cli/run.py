@@ -7,10 +7,9 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-import typer
-
 from antechamber.cli.config import OPTIONS, load_sites
 from antechamber.cli.flags import Flags, with_flags
+from antechamber.cli.parameters import argument, flag
 from antechamber.cli.rendering import Behind, Wishes, require_hosting, site_of
 from antechamber.engines.base import Form, Runnable
 from antechamber.engines.registry import ENGINES, engine
@@ -28,17 +27,17 @@ RUNNABLE = tuple(one for one in ENGINES if isinstance(one, Runnable) and one.nam
 def _run(
     flags: Flags,
     engine_name: Annotated[
-        str, typer.Argument(metavar="ENGINE", help=f"One of {', '.join(one.name for one in RUNNABLE)}.")
+        str, argument(metavar="ENGINE", help=f"One of {', '.join(one.name for one in RUNNABLE)}.")
     ] = "",
     site: Annotated[
-        list[str] | None, typer.Option(metavar="FILE", help="A site file; repeated, one engine serves all of them.")
+        list[str] | None, flag(metavar="FILE", help="A site file; repeated, one engine serves all of them.")
     ] = None,
-    behind: Annotated[Behind, typer.Option(help="What stands further out and ends TLS.")] = Behind.NOTHING,
+    behind: Annotated[Behind, flag(help="What stands further out and ends TLS.")] = Behind.NOTHING,
     binary: Annotated[
-        str, typer.Option(metavar="FILE", help="The engine's program, if it is to be another than the one found.")
+        str, flag(metavar="FILE", help="The engine's program, if it is to be another than the one found.")
     ] = "",
     directory: Annotated[
-        str, typer.Option(metavar="DIR", help="Where its configuration is put, to look at. Without it, a private one.")
+        str, flag(metavar="DIR", help="Where its configuration is put, to look at. Without it, a private one.")
     ] = "",
 ) -> int:
     """Runs another proxy's own program until SIGTERM or SIGINT; reloads it when a site file changes, and on SIGHUP."""

@@ -5,20 +5,17 @@ from __future__ import annotations
 import secrets
 from typing import Annotated
 
-import typer
-
-from antechamber.cli.probe_token import PROBE_TOKEN_VARIABLE, probe_token_option, require_probe_token
+from antechamber.cli.parameters import flag
+from antechamber.cli.probe_token import PROBE_TOKEN_VARIABLE, probe_token_flag, require_probe_token
 from antechamber.errors import ConfigError
 
 LISTEN = "127.0.0.1:3001"
 
 
 def witness(
-    to: Annotated[str, typer.Option(metavar="URL", help="The app, as the proxy dialled it until now.")] = "",
-    listen: Annotated[
-        str, typer.Option(metavar="ADDRESS", help="Where to listen: where the proxy is to go for now.")
-    ] = LISTEN,
-    probe_token: Annotated[str, probe_token_option("Without it, one is made.")] = "",
+    to: Annotated[str, flag(metavar="URL", help="The app, as the proxy dialled it until now.")] = "",
+    listen: Annotated[str, flag(metavar="ADDRESS", help="Where to listen: where the proxy is to go for now.")] = LISTEN,
+    probe_token: Annotated[str, probe_token_flag("Without it, one is made.")] = "",
 ) -> int:
     """Stand between a proxy and its app: answer probes, and pass everything else on untouched."""
     if not to:

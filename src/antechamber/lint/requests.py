@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 
 from antechamber.lint.asked import Asking
 from antechamber.policy.model import Kind, Route
@@ -31,11 +32,12 @@ def asking_for(route: Route) -> Asking:
             return Asking(path=path, fields={"accept": "*/*"})
 
 
-def neighbours(path: str) -> list[str]:
+@cache
+def neighbours(path: str) -> tuple[str, ...]:
     """Paths that differ from a route's in one literal segment: what is written for all of them is not for the route."""
     segments = path.split("/")
-    return [
+    return tuple(
         sample_path("/".join((*segments[:index], "zqx", *segments[index + 1 :])))
         for index, segment in enumerate(segments)
         if segment and not segment.startswith(":") and segment != "*"
-    ]
+    )

@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
-from importlib.resources import files
 from pathlib import Path
 
 from antechamber.errors import ConfigError
@@ -20,6 +19,7 @@ from antechamber.policy.route_table import RouteTable, built_in_routes
 from antechamber.policy.words import file_path, known_word
 
 BUILT_IN = ("openchamber", "opencode", "generic")
+_FOLDER = Path(__file__).parent / "profiles"
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,8 +74,7 @@ def _built_in(word: str, *, place: str) -> Document:
     if word not in BUILT_IN:
         problem = known_word(word, BUILT_IN, what="a built-in profile")
         raise ConfigError(problem.problem, place=place, way_out=f"{problem.way_out} Or name a TOML file by its path.")
-    folder = files("antechamber.policy") / "profiles"
-    content = (folder / f"{word}.toml").read_bytes()
+    content = (_FOLDER / f"{word}.toml").read_bytes()
     return parse_document(content, name=f"profile {word}", base=Path())
 
 

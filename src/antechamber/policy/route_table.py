@@ -1,7 +1,8 @@
 """One ``[[route]]`` as it was read, of a profile or of a site file.
 
 Everybody's files are judged by :mod:`antechamber.policy.schema`. The built-in profiles are judged by it in the tests,
-and only read here: importing the schema takes longer than linting a site does (0.1 s).
+and only read here: with the schema, and pydantic for it, a lint of 1,000 lines takes 0.29 s of processor time, without
+it 0.20 s (2026-11-29, the same profile once by its name and once as a file).
 """
 
 from __future__ import annotations

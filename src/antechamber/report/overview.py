@@ -25,9 +25,9 @@ class Mark(Enum):
     GOOD = "✓"
     NOTHING = "–"
 
-    @property
-    def weight(self) -> int:
-        return list(Mark).index(self)
+
+_WEIGHTS = {mark: weight for weight, mark in enumerate(Mark)}
+_MARKS = {Severity.ERROR: Mark.FAULT, Severity.WARNING: Mark.WARNING, Severity.ADVICE: Mark.GOOD}
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,12 +73,14 @@ class Doubt:
 
 def families(judged: Sequence[Judged]) -> tuple[FamilyState, ...]:
     """Every family of which anything was judged, but for the doubts, which :func:`doubts` tells."""
+    by_family: dict[Family, list[Judged]] = {family: [] for family in Family if family is not Family.COULD_NOT_TELL}
+    for one in judged:
+        if one.rule.family in by_family:
+            by_family[one.rule.family].append(one)
     found = []
-    for family in Family:
-        mine = [one for one in judged if one.rule.family is family]
-        states = _states(mine)
-        if family is not Family.COULD_NOT_TELL and any(state.mark is not Mark.NOTHING for state in states):
-            found.append(FamilyState(family, min((state.mark for state in states), key=_weight), states))
+    for family, mine in by_family.items():
+        if states := _states(mine):
+            found.append(FamilyState(family, states[0].mark, states))
     return tuple(found)
 
 
@@ -142,7 +144,7 @@ def _states(judged: Sequence[Judged]) -> tuple[State, ...]:
         for (mark, fired), tallies in grouped.items()
         if mark is not Mark.NOTHING
     ]
-    return tuple(sorted(states, key=lambda state: state.mark.weight))
+    return tuple(sorted(states, key=lambda state: _WEIGHTS[state.mark]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,9 +159,10 @@ class _Tally:
 
 
 def _tally(path: str, judged: Sequence[Judged]) -> _Tally:
-    marks = {one.rule.id: _mark_of(one) for one in sorted(judged, key=lambda one: -_mark_of(one).weight)}
+    marked = sorted(((one.rule.id, _mark_of(one)) for one in judged), key=lambda one: -_WEIGHTS[one[1]])
+    marks = dict(marked)  # of several hops, the worst
     counts = [list(marks.values()).count(mark) for mark in (Mark.GOOD, Mark.UNSURE)]
-    worst = min(marks.values(), key=_weight)
+    worst = min(marks.values(), key=_WEIGHTS.__getitem__)
     fired = tuple(sorted(identifier for identifier, mark in marks.items() if mark in (Mark.FAULT, Mark.WARNING)))
     return _Tally(path, Mark.PARTLY if worst is Mark.UNSURE and counts[0] else worst, fired, *counts)
 
@@ -177,18 +180,13 @@ def _counts(counts: tuple[int, int], word: str) -> list[str]:
 def _mark_of(judged: Judged) -> Mark:
     match judged.verdict:
         case Fired():
-            severities = {Severity.ERROR: Mark.FAULT, Severity.WARNING: Mark.WARNING, Severity.ADVICE: Mark.GOOD}
-            return severities[judged.rule.severity]
+            return _MARKS[judged.rule.severity]
         case Passed():
             return Mark.GOOD
         case CannotTell():
             return Mark.UNSURE
         case NotApplicable():
             return Mark.NOTHING
-
-
-def _weight(mark: Mark) -> int:
-    return mark.weight
 
 
 def _unique(items: Iterable[str]) -> tuple[str, ...]:

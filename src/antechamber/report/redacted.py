@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Set as AbstractSet
 from dataclasses import fields, is_dataclass, replace
+from operator import is_
 from typing import TypeVar
 from urllib.parse import quote
 
@@ -35,7 +36,7 @@ def redacted(run: Run) -> Run:
 
 
 class _Cleaner:
-    """Walks values; the catalogue's own texts hold no secrets and stay the same objects."""
+    """Walks values; what holds no secret stays the same object, and the catalogue's own texts are not looked at."""
 
     def __init__(self, secrets: list[str], query_keys: AbstractSet[str]) -> None:
         self._secrets = secrets
@@ -47,14 +48,17 @@ class _Cleaner:
             case str() if type(value) is str:
                 return self._text(value)  # type: ignore[return-value]  # T is str here, which mypy cannot narrow
             case tuple():
-                return tuple(self.clean(item) for item in value)  # type: ignore[return-value]  # a tuple of the same
+                items = tuple(self.clean(item) for item in value)
+                unchanged = all(map(is_, items, value))
+                return value if unchanged else items  # type: ignore[return-value]  # a tuple of the same
             case Rule():
                 return value
             case dict():
                 return {self.clean(key): self.clean(item) for key, item in value.items()}  # type: ignore[return-value]  # a dict of the same
             case _ if is_dataclass(value) and not isinstance(value, type):
-                changed = {one.name: self.clean(getattr(value, one.name)) for one in fields(value) if one.init}
-                return replace(value, **changed)
+                cleaned = {one.name: self.clean(getattr(value, one.name)) for one in fields(value) if one.init}
+                changed = {name: item for name, item in cleaned.items() if item is not getattr(value, name)}
+                return replace(value, **changed) if changed else value
             case _:
                 return value
 
@@ -63,12 +67,16 @@ class _Cleaner:
         same thing on every route, so what was cleaned once is remembered."""
         if text not in self._done:
             self._done[text] = self._cleaned(text)
-        return self._done[text]
+        cleaned = self._done[text]
+        return text if cleaned == text else cleaned
 
     def _cleaned(self, text: str) -> str:
         if not text.isprintable():
             text = "".join(one if one.isprintable() or one in "\n\t" else "�" for one in text.replace("\r\n", "\n"))
         for secret in self._secrets:
             text = text.replace(secret, MASK)
-        text = _USER_INFORMATION.sub(f"{MASK}@", text)
-        return _WITH_QUERY.sub(lambda found: redact.target(masked(found[0], self._query_keys), marker=MASK), text)
+        if "://" in text:
+            text = _USER_INFORMATION.sub(f"{MASK}@", text)
+        if "?" in text:
+            text = _WITH_QUERY.sub(lambda found: redact.target(masked(found[0], self._query_keys), marker=MASK), text)
+        return text

@@ -7,8 +7,9 @@ outer level says about it. So there are three answers: found, hidden, and set no
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 from antechamber.engines.nginx.syntax import Directive
 from antechamber.lint.nginx.directives import ADDED_UP
@@ -18,6 +19,9 @@ _ABOUT_OTHER_THINGS = re.compile(
     r"mime\.types|fastcgi|uwsgi|scgi|ssl|letsencrypt|acme|certbot|koi-|win-utf|modules-|security|geoip|crowdsec|fail2ban"
 )
 """Names of usual include files that say nothing about how a request is passed on."""
+
+_MAKERS = ("map", "geo", "split_clients", "auth_request_set", "js_set", "perl_set")
+"""The directives that make a variable wherever they stand; ``set`` acts in its turn."""
 
 _NAMES = {"http": "the http block", "server": "the server block", "location": "the location around", "if": "the if"}
 
@@ -47,8 +51,6 @@ class Hidden:
 class Level:
     """What stands between one pair of braces."""
 
-    __slots__ = ("_by_name", "directive", "directives", "name", "unread")
-
     def __init__(self, name: str, directives: Iterable[Directive], directive: Directive | None = None) -> None:
         self.name = name
         self.directive = directive
@@ -61,6 +63,17 @@ class Level:
 
     def all(self, name: str) -> list[Directive]:
         return self._by_name.get(name, [])
+
+    @cached_property
+    def makers(self) -> Mapping[str, Directive]:
+        """What makes a variable here, by the variable's name in lower case: the first that does."""
+        made: dict[str, Directive] = {}
+        for name in _MAKERS:
+            for directive in self.all(name):
+                if len(directive.words) > 1:
+                    word = directive.words[1] if name.endswith("set") else directive.words[-1]
+                    made.setdefault(word.lstrip("$").lower(), directive)
+        return made
 
     def first(self, *names: str) -> Directive | None:
         return next((found[0] for name in names if (found := self._by_name.get(name))), None)

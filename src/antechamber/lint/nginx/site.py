@@ -11,7 +11,7 @@ from antechamber.lint.nginx.carried import carried
 from antechamber.lint.nginx.directives import Version
 from antechamber.lint.nginx.fields import fields
 from antechamber.lint.nginx.forwarding import Forwarding
-from antechamber.lint.nginx.locations import Manner, locations_of
+from antechamber.lint.nginx.locations import Location, Manner, locations_of
 from antechamber.lint.nginx.quantities import octets
 from antechamber.lint.nginx.scopes import Found, Level, Scopes
 from antechamber.lint.nginx.serving import Destination, Served, Unclear, destination
@@ -51,9 +51,13 @@ class NginxSite:
     """The other servers of the same configuration."""
     version: Version | None = None
     _level: Level = field(init=False)
+    _locations: tuple[Location, ...] = field(init=False)
+    """Those that a path may lead to, at any depth."""
 
     def __post_init__(self) -> None:
         self._level = Level("server", self.block, self.directive)
+        found = locations_of(every(self.block))
+        self._locations = tuple(one for one in found if one.manner is not Manner.NAMED)
 
     @property
     def fragment(self) -> bool:
@@ -81,9 +85,7 @@ class NginxSite:
     def singles_out(self, path: str) -> bool:
         """Whether a location, at any depth, fits ``path`` and none of the paths beside it."""
         sample, beside = sample_path(path), neighbours(path)
-        for location in locations_of(every(self.block)):
-            if location.manner is Manner.NAMED:
-                continue
+        for location in self._locations:
             try:
                 if location.takes(sample) and not any(location.takes(other) for other in beside):
                     return True

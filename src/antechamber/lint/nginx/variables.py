@@ -30,7 +30,6 @@ class Variables:
         self._scopes = scopes
         self._proxy_host = proxy_host
         self._known: dict[str, str | None] = {}
-        self._made = _made_by(scopes.levels)
         self._set = _set_by(scopes.levels)
         self._fields = _changed(asking, scopes, self)
 
@@ -66,8 +65,9 @@ class Variables:
     def _worked_out(self, name: str, depth: int) -> str | None:
         if name in self._set:
             return self._set_to(self._set[name], depth)
-        if made := self._made.get(name):
-            return self._from(made, depth)
+        for level in self._scopes.levels:
+            if made := level.makers.get(name):
+                return self._from(made, depth)
         asking = self.asking
         if name.startswith("http_"):
             return asking.host if name == "http_host" else self.field(name.removeprefix("http_").replace("_", "-"))
@@ -160,18 +160,6 @@ class Variables:
             elif key.removeprefix("\\").lower() == subject.lower():
                 return self._text(value, depth)
         return self._text(default if regular is None else regular, depth)
-
-
-def _made_by(levels: Iterable[Level]) -> dict[str, Directive]:
-    """What makes each variable: the innermost that does."""
-    made: dict[str, Directive] = {}
-    for level in levels:
-        for name in ("map", "geo", "split_clients", "auth_request_set", "js_set", "perl_set"):
-            for directive in level.all(name):
-                if len(directive.words) > 1:
-                    word = directive.words[1] if name.endswith("set") else directive.words[-1]
-                    made.setdefault(word.lstrip("$").lower(), directive)
-    return made
 
 
 Step = tuple[Directive | None, str]
