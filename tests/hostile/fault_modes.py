@@ -12,6 +12,7 @@ import json
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from typing import cast
 from urllib.parse import parse_qs, urlsplit
 
 from tests.hostile.answer import Fields, values
@@ -243,6 +244,7 @@ async def early_200_read(wire: Wire, visit: Visit) -> bool:
 
 @mode
 async def never_reads(wire: Wire, visit: Visit) -> bool:
+    cast(asyncio.Transport, wire.writer.transport).pause_reading()  # a StreamReader would take 8 MB first
     await asyncio.sleep(30)
     return False
 
