@@ -69,6 +69,10 @@ class Look:
     ladder: Ladder | None = None
     socket: HttpTranscript | None = None
     """The answer to a handshake in place, on a route that is no socket: is the upgrade passed there?"""
+    over_http2: Look | None = None
+    """The same WebSocket opened over HTTP/2, where that is offered."""
+    http2_offer: str = ""
+    """What was offered for WebSockets over HTTP/2, in words; empty if nobody asked."""
 
     @property
     def first_byte_s(self) -> float | None:
