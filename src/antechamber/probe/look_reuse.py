@@ -3,7 +3,7 @@
 nginx writes neither Age nor X-Cache unless it is told to. So one address is asked twice, with a query that nobody has
 asked for before. In place each request has an id of its own, and the answer says whose it is. Without a token a client
 that is signed in asks first and a stranger second: whoever refuses strangers at another address, and gives this one
-what was made for the other, has kept it. The file that is asked for does not exist; of a real one nothing is spread.
+what was made for the other, has kept it. What is kept by that lies at an address that nobody else knows.
 """
 
 from __future__ import annotations
