@@ -12,7 +12,6 @@ import pytest
 import trustme
 
 from antechamber.net.stream import ClientTls
-from antechamber.policy.model import Tls
 from antechamber.policy.observation import Observation
 from antechamber.probe.inquiry import Inquiry, Question
 from antechamber.probe.target import Target
@@ -22,6 +21,7 @@ from tests.check.asking import named, places, roots
 from tests.engines.apps import PASSWORD, TOKEN
 from tests.engines.binaries import BUILDS
 from tests.engines.deployed import deployed
+from tests.engines.test_conformance import certificate
 
 pytestmark = [pytest.mark.engine, pytest.mark.timeout(120)]
 
@@ -40,10 +40,7 @@ async def checked(
 ) -> Inquiry:
     """A check, signed in, through the engine over TLS; ``change`` is made to what we render for it."""
     authority = trustme.CA()
-    issued = authority.issue_cert("127.0.0.1")
-    tls = Tls(certificate=place / "site.pem", key=place / "site.pem.key")
-    tls.certificate.write_bytes(b"".join(blob.bytes() for blob in issued.cert_chain_pems))
-    tls.key.write_bytes(issued.private_key_pem.bytes())
+    tls = certificate(authority, place)
     (build,) = (one for one in BUILDS if one.key == engine)
     policy = named(chamber, SOCKET, TERMINALS, LOGIN)
     async with deployed(build, policy, place, tls=tls, change=change) as port:

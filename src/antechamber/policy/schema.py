@@ -60,10 +60,10 @@ def _route_path(raw: object) -> str:
 
 
 def _example(raw: object, info: ValidationInfo) -> str:
-    path = info.data.get("path", "")
-    way_out = f"Write a path that {path or 'the route'} stands for."
-    example = text_of(raw, what="a path", way_out=way_out)
-    if "/:" in example or "*" in example or not covers(path, example):
+    path = info.data.get("path", raw)  # where it is missing or wrong, that is said already
+    example = _route_path(raw)
+    if "/:" in example or example.endswith("/*") or not covers(path, example):
+        way_out = f"Write a path that {quoted(path)} stands for, without names or stars."
         raise ValueProblem(f"{quoted(example)} is no example of {quoted(path)}", way_out)
     return example
 

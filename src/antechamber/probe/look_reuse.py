@@ -38,19 +38,21 @@ async def reuse_of(route: Route, path: str, target: Target, manner: Manner, *, o
 async def _in_place(path: str, target: Target, manner: Manner) -> Reuse | None:
     address = f"{path}?{fresh_query()}"
     first, second = secrets.token_hex(4), secrets.token_hex(4)
-    await _ask_as(first, address, target, manner)
-    answer = await _ask_as(second, address, target, manner)
-    whose = (answer.field(ANSWER_FIELD.lower()) or b"").decode("latin-1")
-    if whose.endswith(f"id={second}"):
+    if await _answered(first, address, target, manner) != first:
+        return None
+    whose = await _answered(second, address, target, manner)
+    if whose == second:
         return Reuse(shared=False, words="two requests to the same address were answered each by itself")
-    if whose.endswith(f"id={first}"):
+    if whose == first:
         return Reuse(shared=True, words="the second of two requests to the same address got the first one's answer")
     return None
 
 
-async def _ask_as(who: str, address: str, target: Target, manner: Manner) -> HttpTranscript:
+async def _answered(who: str, address: str, target: Target, manner: Manner) -> str:
+    """Whose answer came when ``who`` asked; empty if it does not say."""
     field = manner.asking(ProbeRequest(do=Do.ECHO, id=who))
-    return await fetch(target, Request(target=address, fields=(field,)), patience_s=manner.patience_s)
+    answer = await fetch(target, Request(target=address, fields=(field,)), patience_s=manner.patience_s)
+    return (answer.field(ANSWER_FIELD.lower()) or b"").decode("latin-1").rpartition("id=")[2]
 
 
 async def _by_a_stranger(path: str, target: Target, stranger: Target, manner: Manner) -> Reuse | None:
