@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from antechamber.policy.effective import PolicyField
 from antechamber.policy.model import Kind
 from antechamber.policy.observation import Observation
 from antechamber.rules.judging import on, seen, unless_hashed
@@ -36,7 +35,6 @@ RULE = Rule(
             )
         ),
     ),
-    mended_by=PolicyField.CACHE,
     observation=Observation.FRESHNESS,
     roots=("AC602", "AC608", "AC607", "AC610"),
     sources=(
