@@ -96,6 +96,7 @@ def test_an_answer_that_was_made_for_somebody_else_came_out_of_a_cache_whatever_
         (said(Cache_Control="max-age=14400"), said(Cache_Control="max-age=60"), "as said"),
         (said(Cache_Control="max-age=60"), said(), None),
         (said(Cache_Control="max-age=60"), None, None),
+        (Look(real=answer(media_type="text/html")), said(Cache_Control="no-store"), None),
         (said(Cache_Control="max-age=60"), Look(real=answer(404, fields={"Cache-Control": "no-store"})), None),
     ],
 )

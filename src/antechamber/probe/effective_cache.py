@@ -116,8 +116,8 @@ def _allowed(seen: Seen, real: HttpTranscript) -> str:
 
 def _freshness(seen: Seen, real: HttpTranscript, facts: Facts) -> None:
     direct = seen.direct.real if seen.direct is not None else None
-    if direct is None or direct.status != real.status:
-        facts.unseen(Observation.FRESHNESS, because="there is nothing to compare it with")
+    if direct is None or (direct.status, direct.media_type) != (real.status, real.media_type):
+        facts.unseen(Observation.FRESHNESS, because="there is no such answer directly to compare it with")
         return
     app, told = word_of(direct), word_of(real)
     evidence = f"{told.text or 'nothing is said of keeping it'}; directly {app.text or 'nothing'}"

@@ -36,7 +36,7 @@ RULE = Rule(
         ),
     ),
     observation=Observation.FRESHNESS,
-    roots=("AC602", "AC608", "AC607", "AC610"),
+    roots=("AC602", "AC608", "AC607", "AC610", "AC516"),
     sources=(
         "https://www.rfc-editor.org/rfc/rfc9111.html#section-5.2.2",
         "https://nginx.org/en/docs/http/ngx_http_headers_module.html#expires",
