@@ -43,6 +43,7 @@ _GATE = "a password before the app is meant as a rule; that a person's browser d
 _OWN_ANSWER = "what a proxy answers by itself is passed to no app: lint lists these routes, and judges none of them"
 _COMPRESSED = "a file says that the proxy compresses event streams (AC601), a wire that one came compressed (AC604)"
 _SHORT = "AC402: the same limit cuts answers that take a minute, for which no check waits"
+_FRESHNESS = "lint does not work out what becomes of Cache-Control: what the app says of an answer is not in the file"
 _LOCATION = "lint does not work out what becomes of Location: where the app's redirects lead is not in the file"
 
 EXPLAINED: Mapping[str, str] = {
@@ -50,8 +51,9 @@ EXPLAINED: Mapping[str, str] = {
     "the length of what it sends",
     "nginx: uploads held": "AC307: how much of a body is kept in memory is written in the file, and seen on no wire",
     "nginx: gzip on event streams": _COMPRESSED,
-    "nginx: everything cached": "AC602, AC201: the file has a cache and a buffer on live routes too, of which nothing "
-    "shows on the wire before a stream has ended",
+    "nginx: everything cached": "AC201: the file has a buffer and a cache on live routes too, of which nothing shows "
+    "on the wire before a stream has ended",
+    "nginx: browsers told to keep every answer": _FRESHNESS,
     "nginx: a page for event streams": _OWN_ANSWER,
     "nginx: a second password": _GATE,
     "nginx: redirects to the inner address": _LOCATION,
@@ -61,11 +63,13 @@ EXPLAINED: Mapping[str, str] = {
     "caddy: gzip on event streams": _COMPRESSED,
     "caddy: a page for event streams": _OWN_ANSWER,
     "caddy: a second password": _GATE,
+    "caddy: browsers told to keep every answer": _FRESHNESS,
     "caddy: redirects to the inner address": _LOCATION,
     "caddy: live routes cut after two seconds of silence": _SHORT,
     "haproxy: gzip on event streams": _COMPRESSED,
     "haproxy: a page for event streams": _OWN_ANSWER,
     "haproxy: a second password": _GATE,
+    "haproxy: browsers told to keep every answer": _FRESHNESS,
     "haproxy: redirects to the inner address": _LOCATION,
     "haproxy: live routes cut after two seconds of silence": _SHORT,
     "haproxy: departures not looked for": "whether HAProxy looks for them without the option depends on its version",
@@ -73,9 +77,10 @@ EXPLAINED: Mapping[str, str] = {
 """Why lint says something else than check of a fault, and why it finds nothing where neither does."""
 
 ELSEWHERE: Mapping[str, str] = {
+    "AC602": "beside AC608, where everything is cached",
     "AC403": "below AC409, where the limit is of seconds; a check waits for no minute",
 }
-"""Of rules that are the root finding of no cell, and are below another: where."""
+"""Of rules that no cell is about, and are below another or beside it: where."""
 
 
 class Verdict(Enum):

@@ -36,7 +36,7 @@ _ADVICE = "advice, which is no finding"
 NOT_IN_A_CELL: Mapping[str, str] = {
     "AC102": "no probe asks a live app for a foreign protocol: lint reads it in a file",
     "AC107": _YOUNG,
-    "AC108": "no proxy here speaks WebSocket over one version of HTTP only",
+    "AC108": "the cells are over plain http, where browsers speak HTTP/1.1 alone; tests/check/test_socket_versions.py",
     "AC203": "what is held here is held for longer than check watches, so it is AC201; tests/rules has the other case",
     "AC204": _YOUNG,
     "AC205": "the app's comments are heartbeats, the first after 20 s: a quick check does not wait for one",
@@ -52,7 +52,6 @@ NOT_IN_A_CELL: Mapping[str, str] = {
     **dict.fromkeys(("AC401", "AC402", "AC404", "AC405", "AC406", "AC407", "AC408", "AC410"), _TIME),
     "AC510": "it takes an outer proxy that is trusted; tests/check/test_chains.py",
     "AC514": "the reference app redirects nowhere",
-    "AC602": "the app's streams and sockets do not end, and a cache keeps what has ended; pages are AC608",
     "AC603": "it takes a CDN further out; tests/matrix/test_home_chain.py",
     "AC607": "the app's streams do not end, and a cache keeps what has ended",
     "AC701": _PLAIN,

@@ -22,11 +22,16 @@ proxy_pass $forward_scheme://$server:$port$request_uri;
 """
 
 _ASSETS = """
-location ~* ^.*\\.(css|js|png|svg|ico|map)$ {
-    proxy_cache public-cache; proxy_cache_valid any 30m;
+location ~* ^.*\\.(css|js|jpe?g|gif|png|webp|woff|woff2|eot|ttf|svg|ico|css\\.map|js\\.map)$ {
+    if_modified_since off;
+    proxy_cache public-cache; proxy_cache_key $host$request_uri;
     proxy_ignore_headers Set-Cookie Cache-Control Expires X-Accel-Expires;
-    proxy_hide_header Cache-Control; proxy_hide_header Vary;
+    proxy_cache_valid any 30m; proxy_cache_valid 404 1m;
+    proxy_hide_header Last-Modified; proxy_hide_header Cache-Control; proxy_hide_header Vary;
+    proxy_cache_bypass 0; proxy_no_cache 0;
+    proxy_cache_use_stale error timeout updating http_500 http_502 http_503 http_504 http_404;
     proxy_connect_timeout 5s; proxy_read_timeout 45s;
+    expires @30m; access_log off;
     %s
 }
 """
@@ -55,7 +60,7 @@ def config(advanced: str, switches: Switches, *, port: int, app_port: int) -> st
         f" {switches.access} {sockets} }}"
     )
     return f"""
-daemon off; pid nginx.pid; error_log stderr notice; events {{}}
+daemon off; user root; pid nginx.pid; error_log stderr notice; events {{}}
 http {{
 access_log off; client_body_temp_path body; proxy_temp_path proxy; fastcgi_temp_path f; uwsgi_temp_path u;
 scgi_temp_path s; keepalive_timeout 90s;

@@ -81,6 +81,15 @@ def test_without_the_switch_sockets_do_not_upgrade() -> None:
     assert "AC101" in ids(judged(generated(websockets=False)))
 
 
+def test_cached_assets_are_found_on_private_files_and_the_service_worker_and_not_on_hashed_files() -> None:
+    """The switch goes by extension: what ends in ``.png`` or ``.js``, wherever it lies."""
+    found = judged(generated(assets=True))
+    assert {path for one in found.fired("AC602") for path in one.paths} == {"/api/fs/serve/*"}
+    assert {path for one in found.fired("AC608") for path in one.paths} == {"/sw.js"}
+    assert all(one.place and "assets.conf" in one.place.file for one in (*found.fired("AC602"), *found.fired("AC608")))
+    assert not {"AC602", "AC608"} & ids(judged(generated()))
+
+
 def test_our_own_text_leaves_what_is_declared_and_nothing_else() -> None:
     found = judged(generated(rendered()))
     assert ids(found) <= {"AC102", "AC406", "AC501", "AC507", "AC801", "AC408"}

@@ -80,6 +80,12 @@ CADDY = (
             "                header Content-Type application/json*\n            }\n        }"
         ),
     ),
+    _fault(
+        "browsers told to keep every answer",
+        "AC611",
+        On.SOMEWHERE,
+        _in_proxy('header_down Cache-Control "public, max-age=3600"'),
+    ),
     _fault("the query lost", "AC513", On.SOMEWHERE, _before("        rewrite * {path}?")),
     _fault("cookies taken away", "AC512", On.SOMEWHERE, _in_proxy("header_up -Cookie")),
     _fault("Set-Cookie taken away", "AC512", On.SOMEWHERE, _in_proxy("header_down -Set-Cookie"), unseen=NO_COOKIE),

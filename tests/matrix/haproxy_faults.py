@@ -77,6 +77,12 @@ HAPROXY = (
         _then('http-response add-header Cache-Control "public, max-age=3600"'),
     ),
     _fault(
+        "browsers told to keep every answer",
+        "AC611",
+        On.SOMEWHERE,
+        _then('http-response set-header Cache-Control "public, max-age=3600"'),
+    ),
+    _fault(
         "a page for event streams",
         "AC207",
         On.STREAMS,

@@ -77,6 +77,6 @@ HOP = (
     _fault("compress", "AC601", On.SOMEWHERE),
     _fault("double-gzip", "AC601", On.SOMEWHERE),
     _fault("mislabel", "AC606", On.SOMEWHERE),
-    _fault("cache", "AC608", On.SOMEWHERE),
+    _fault("cache", "AC608", On.SOMEWHERE, beside=("AC602",)),
     _fault("cache-control", "AC610", On.STREAMS, "public, max-age=3600"),
 )

@@ -1,8 +1,7 @@
 """A home user's chain: Cloudflare's free plan, Nginx Proxy Manager, the app. Mistakes in it are found.
 
 Cloudflare is a hop with its preset (https in, its own fields and compression, 100 s and 100 MB); Nginx Proxy Manager is
-a real nginx with what NPM 2.15 writes around an Advanced text. Of the common mistakes one is not here: "Cache Assets"
-keeps files by extension, and no route of the profile is such a file.
+a real nginx with what NPM 2.15 writes around an Advanced text. Each common mistake is made by itself.
 """
 
 from __future__ import annotations
@@ -21,12 +20,13 @@ from antechamber.engines.npm.engine import Npm
 from antechamber.hop.server import hop
 from antechamber.net.stream import ClientTls
 from antechamber.policy.effective import PolicyField
+from antechamber.policy.model import Policy
 from antechamber.probe.inquiry import Inquiry, Question
 from antechamber.probe.target import Target
 from tests.engines.deployed import free_port, policy_of
 from tests.engines.npm_rig import Switches, config
 from tests.engines.test_npm import npm
-from tests.matrix.chain import chamber, sampled
+from tests.matrix.chain import chamber, sampled, whole
 from tests.matrix.words import PASSWORD, TOKEN
 
 pytestmark = [pytest.mark.engine, pytest.mark.matrix, pytest.mark.timeout(180)]
@@ -44,9 +44,26 @@ def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         yield url
 
 
+CACHES = ("AC602", "AC608", "AC611")
+SERVED, WORKER, MANIFEST, HASHED = FILES = ("/api/fs/serve/*", "/sw.js", "/manifest.webmanifest", "/assets/*")
+
+
+def with_files(app: str) -> Policy:
+    """Some routes of each kind, and what the app serves as files."""
+    few = sampled(app)
+    files = [route for route in whole(app).routes if route.path in FILES]
+    return replace(few, routes=(*few.routes, *files))
+
+
 @asynccontextmanager
 async def home(
-    app: str, place: Path, *, text: str | None = None, switches: Switches | None = None, faults: object = None
+    app: str,
+    place: Path,
+    *,
+    text: str | None = None,
+    switches: Switches | None = None,
+    faults: object = None,
+    token: str = TOKEN,
 ) -> AsyncIterator[Inquiry]:
     """A check of the chain, done. ``text`` is what stands in the Advanced tab; without it, what we render."""
     authority = trustme.CA()
@@ -68,10 +85,10 @@ async def home(
     ):
         trusted = ClientTls(authorities=authority.cert_pem.bytes().decode())
         question = Question(
-            policy=sampled(app),
+            policy=with_files(app),
             through=replace(Target.of(url), tls=trusted).with_lane(),
             direct=Target.of(app).with_lane(),
-            token=TOKEN,
+            token=token,
             password=PASSWORD,
         )
         inquiry = Inquiry(question)
@@ -117,3 +134,34 @@ async def test_a_host_without_its_port_is_found(app: str, tmp_path: Path) -> Non
 async def test_a_chain_that_is_only_appended_to_is_found(app: str, tmp_path: Path) -> None:
     async with home(app, tmp_path, text="", faults={"append-client": True}) as seen:
         assert "AC502" in roots(seen)
+
+
+IN_PLACE = {"AC602": (SERVED,), "AC608": (WORKER,)}
+SIGNED_IN = {"AC602": (SERVED,), "AC611": (WORKER,)}
+
+
+@pytest.mark.parametrize(("token", "wanted"), [(TOKEN, IN_PLACE), ("", SIGNED_IN)], ids=["in-place", "signed-in-only"])
+async def test_cached_assets_are_found_where_they_do_harm(
+    token: str, wanted: dict[str, tuple[str, ...]], app: str, tmp_path: Path
+) -> None:
+    """The switch keeps whatever ends in ``.png`` or ``.js`` for 30 minutes, for everybody: a person's own files too.
+
+    What it does to files whose names change with their content is no fault.
+    """
+    async with home(app, tmp_path, text="", switches=Switches(assets=True), token=token) as seen:
+        found = {finding.rule.id: finding for finding in seen.assessment().findings}
+        cached = {identifier: found[identifier].paths for identifier in CACHES if identifier in found}
+        assert cached == wanted
+        (served,) = found["AC602"].evidence
+        assert "got" in served, served
+        assert not [one for one in found.values() if one.rule.id in CACHES and HASHED in one.paths]
+
+
+async def test_with_what_is_rendered_cached_assets_cache_nothing_but_browsers_are_told_to(
+    app: str, tmp_path: Path
+) -> None:
+    """nginx caches only what it buffers, and the text switches buffering off; ``expires`` is written all the same."""
+    async with home(app, tmp_path, switches=Switches(assets=True)) as seen:
+        found = {finding.rule.id: finding.paths for finding in seen.assessment().findings}
+        assert found.keys() == THE_PLANS_OWN | DECLARED.keys() | {"AC611"}, found
+        assert found["AC611"] == (WORKER,)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from antechamber.errors import ConfigError
 from antechamber.policy.load import load
 from antechamber.policy.match import Matcher
 from antechamber.policy.model import Kind, Policy, Route
@@ -144,3 +145,36 @@ def test_a_profile_of_ones_own_is_named_by_its_path(tmp_path: Path) -> None:
     (tmp_path / "mine.toml").write_text('name = "mine"\napp = "Mine"\n[limits]\nbody = "1k"\n')
     policy = policy_of(tmp_path, profile="./mine.toml")
     assert (policy.profile, policy.app, policy.limits.body_bytes, policy.routes) == ("mine", "Mine", 1024, ())
+
+
+def test_what_looks_like_an_asset_is_among_the_routes_and_has_an_example_that_does(tmp_path: Path) -> None:
+    """Some proxies have settings by extension: of them only a path with that extension tells."""
+    policy = policy_of(tmp_path)
+    assert route_of(policy, "/api/fs/serve/*").example.endswith(".png")
+    assert [route.path for route in policy.routes if route.hashed] == ["/assets/*"]
+    assert {"/sw.js", "/manifest.webmanifest"} <= {route.path for route in policy.routes}
+
+
+@pytest.mark.parametrize("name", BUILT_IN)
+def test_every_example_of_a_profile_is_one_of_its_route(name: str, tmp_path: Path) -> None:
+    policy = policy_of(tmp_path, profile=name)
+    examples = [route for route in policy.routes if route.example]
+    assert [route_of(policy, route.example) for route in examples] == examples
+
+
+@pytest.mark.parametrize(
+    ("example", "problem"),
+    [
+        ("/elsewhere/a.png", '"/elsewhere/a.png" is no example of "/files/*"'),
+        ("/files/*", '"/files/*" is no example of "/files/*"'),
+        ("/files/:name", '"/files/:name" is no example of "/files/*"'),
+        ("files/a.png", "does not start with a slash"),
+        ("/files/a b", "is not a route's path"),
+    ],
+)
+def test_an_example_that_is_none_is_refused_with_its_line(example: str, problem: str, tmp_path: Path) -> None:
+    site = f'[[route]]\npath = "/files/*"\nkind = "api"\nexample = "{example}"\n'
+    with pytest.raises(ConfigError) as refused:
+        policy_of(tmp_path, site)
+    assert problem in str(refused.value)
+    assert "antechamber.toml:5" in str(refused.value)

@@ -51,9 +51,14 @@ def policy() -> Policy:
     return load({"to": ":3000", "profile": "generic"}, environment={}, directory=Path("/")).policy
 
 
-def requirement(kind: Kind, path: str = "/a/route", heartbeat_s: float | None = None) -> Required:
+def requirement(
+    kind: Kind, path: str = "/a/route", heartbeat_s: float | None = None, *, hashed: bool = False
+) -> Required:
     """What the policy requires of a route of that kind; a body may have 140 MiB, as OpenChamber's."""
-    route = Route(name="a route", path=path, kind=kind, heartbeat_s=heartbeat_s, body_limit_bytes=140 * 1024**2)
+    limit_bytes = 140 * 1024**2
+    route = Route(
+        name="a route", path=path, kind=kind, heartbeat_s=heartbeat_s, body_limit_bytes=limit_bytes, hashed=hashed
+    )
     return Required(route, required(policy(), route))
 
 
@@ -72,6 +77,7 @@ def _case(rule: str, group: str, number: int, written: dict[str, object]) -> Cas
         Kind(str(written.pop("kind"))),
         str(written.pop("path", "/a/route")),
         float(str(heartbeat_s)) if heartbeat_s is not None else None,
+        hashed=written.pop("hashed", False) is True,
     )
     told = str(written.pop("told", ""))
     assert not written, f"{rule}-{group}-{number}: unknown keys {list(written)}"

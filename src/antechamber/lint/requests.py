@@ -22,7 +22,7 @@ def sample_path(path: str) -> str:
 
 def asking_for(route: Route) -> Asking:
     """What a browser asks on a route."""
-    path = sample_path(route.path)
+    path = route.example or sample_path(route.path)
     match route.kind:
         case Kind.WEBSOCKET:
             return Asking(path=path, fields={"upgrade": "websocket", "connection": "Upgrade"})

@@ -100,6 +100,11 @@ class Matcher:
         return _FALLBACK
 
 
+def covers(path: str, example: str) -> bool:
+    """Whether a route of ``path`` stands for the path ``example``."""
+    return Matcher([Route(name=path, path=path, kind=Kind.PAGE)]).match(example).path == path
+
+
 def _fits(pattern: list[str], pieces: list[str]) -> bool:
     """Whether each piece is what the pattern says at its place; a named segment takes any piece that is not empty."""
     return all(

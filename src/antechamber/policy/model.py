@@ -54,6 +54,10 @@ class Route:
     body_limit_bytes: int | None = None
     response_timeout_s: float | None = None
     stream_idle_timeout_s: float | None = None
+    example: str = ""
+    """A path of it to look at, where a made-up one would not do: some proxies treat ``.png`` in a way of its own."""
+    hashed: bool = False
+    """Whether its names change with its content, so that whoever keeps one of them for ever keeps the right one."""
     note: str = ""
 
 

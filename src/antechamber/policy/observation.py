@@ -72,6 +72,8 @@ class Observation(StrEnum):
     """Whether an answer came out of a cache on the way."""
     CACHE_CONTROL = "cache-control"
     """``consistent`` or ``conflicting``."""
+    FRESHNESS = "freshness"
+    """What clients are told of keeping an answer: ``as said`` by the app, ``prolonged``, or ``lost``."""
     TRANSFORMED = "transformed"
     """Whether something was changed although ``no-transform`` was said."""
     ACCEL_HINT = "accel-hint"

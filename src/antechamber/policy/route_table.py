@@ -31,6 +31,8 @@ class RouteTable:
     body_limit: int | None = None
     response_timeout: float | None = None
     stream_idle_timeout: float | None = None
+    example: str = ""
+    hashed: bool = False
     note: str = ""
     written: frozenset[str] = frozenset()
     """The names of the fields above that are written."""
@@ -64,6 +66,8 @@ def _route(table: Mapping[str, object]) -> RouteTable:
         body_limit=None if (size := table.get("body-limit")) is None else Size().parse(size, base=Path()),
         response_timeout=_seconds(table.get("response-timeout")),
         stream_idle_timeout=_seconds(table.get("stream-idle-timeout")),
+        example=str(table.get("example", "")),
+        hashed=table.get("hashed", False) is True,
         note=str(table.get("note", "")),
         written=frozenset(key.replace("-", "_") for key in table),
     )

@@ -74,5 +74,7 @@ def _route(table: RouteTable) -> Route:
         body_limit_bytes=table.body_limit,
         response_timeout_s=table.response_timeout,
         stream_idle_timeout_s=table.stream_idle_timeout,
+        example=table.example,
+        hashed=table.hashed,
         note=table.note,
     )

@@ -16,6 +16,7 @@ from pydantic_core import ErrorDetails
 from antechamber.errors import ConfigError
 from antechamber.policy.document import Document
 from antechamber.policy.locate import KeyPath
+from antechamber.policy.match import covers
 from antechamber.policy.model import Kind
 from antechamber.policy.option import Option
 from antechamber.policy.options import OPTIONS
@@ -56,6 +57,15 @@ def _route_path(raw: object) -> str:
     if not all(_SEGMENT.fullmatch(segment) for segment in segments):
         raise ValueProblem(f"{quoted(path)} is not a route's path", way_out)
     return path
+
+
+def _example(raw: object, info: ValidationInfo) -> str:
+    path = info.data.get("path", raw)  # where it is missing or wrong, that is said already
+    example = _route_path(raw)
+    if "/:" in example or example.endswith("/*") or not covers(path, example):
+        way_out = f"Write a path that {quoted(path)} stands for, without names or stars."
+        raise ValueProblem(f"{quoted(example)} is no example of {quoted(path)}", way_out)
+    return example
 
 
 def _kind(raw: object) -> Kind:
@@ -113,6 +123,14 @@ class RouteShape(BaseModel):
     )
     stream_idle_timeout: Annotated[float | None, _by(Duration())] = Field(
         default=None, description="How long a stream may be silent here, instead of `timeouts.stream-idle`."
+    )
+    example: Annotated[str, PlainValidator(_example)] = Field(
+        default="", description="A path of it for checks to ask for, where a made-up one would not show everything."
+    )
+    hashed: bool = Field(
+        default=False,
+        strict=True,
+        description="Whether its names change with its content: then any cache may keep what it serves.",
     )
     note: str = Field(default="", strict=True, description="Anything else worth knowing.")
 

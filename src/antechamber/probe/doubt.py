@@ -19,6 +19,7 @@ _ALWAYS = frozenset(
         Observation.STREAM_END,
         Observation.REQUEST_PIECES,
         Observation.UPLOAD,
+        Observation.SOCKET_VERSIONS,
     }
 )
 _SILENCE = {Observation.UPGRADE: ("silence",), Observation.ANSWER: ("nothing", "gateway error")}

@@ -14,6 +14,7 @@ from antechamber.probe.effective_body import body_facts
 from antechamber.probe.effective_fields import field_facts
 from antechamber.probe.effective_socket import socket_facts
 from antechamber.probe.effective_stream import stream_facts
+from antechamber.probe.effective_versions import version_facts
 from antechamber.probe.facts import Facts
 from antechamber.probe.seen import Seen, Way
 from antechamber.probe.telling import told
@@ -40,6 +41,7 @@ def effective_route(seen: Seen, way: Way) -> EffectiveRoute:
     match seen.route.kind:
         case Kind.WEBSOCKET:
             socket_facts(seen, facts)
+            version_facts(seen, facts)
             if seen.through.refusal is not None:
                 answer_facts(seen, way, facts)
             else:

@@ -2,28 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from urllib.parse import urlsplit
 
 from antechamber.policy.effective import APP_ONLY, PolicyField
 from antechamber.policy.model import Kind
 from antechamber.policy.observation import Observation
 from antechamber.probe.decoding import Decoded, decode, looks_coded
+from antechamber.probe.effective_cache import cache_facts
 from antechamber.probe.facts import Facts
 from antechamber.probe.seen import Seen, Way, is_event_stream, is_html
 from antechamber.probe.telling import CHALLENGE, LOGIN_FORM, author_of, coding_of, told, with_author
 from antechamber.probe.transcript import End, HttpTranscript
 
-_CACHED = (
-    (b"age", re.compile(rb"\s*[1-9]")),
-    (b"cf-cache-status", re.compile(rb"(?i)hit|stale|updating|revalidated")),
-    (b"x-cache", re.compile(rb"(?i)\bhit\b")),
-    (b"x-cache-status", re.compile(rb"(?i)hit|stale")),
-    (b"x-proxy-cache", re.compile(rb"(?i)hit")),
-    (b"cache-status", re.compile(rb"(?i);\s*hit")),
-)
-_FORBID = {"no-store", "no-cache", "private"}
-_ALLOW = {"public", "immutable"}
 _GATEWAY = (502, 503, 504, 520, 521, 522, 523, 524, 525, 526, 530)
 
 
@@ -38,7 +28,7 @@ def answer_facts(seen: Seen, way: Way, facts: Facts) -> None:
         return
     _redirect(seen, real, way, facts)
     _compression(seen, real, facts)
-    _cache(seen, real, facts)
+    cache_facts(seen, real, facts)
 
 
 _CONTENT = (
@@ -47,6 +37,7 @@ _CONTENT = (
     Observation.CONTENT,
     Observation.COMPRESSOR,
     Observation.FROM_CACHE,
+    Observation.FRESHNESS,
     Observation.CACHE_CONTROL,
     Observation.TRANSFORMED,
 )
@@ -179,37 +170,3 @@ def _compressor(real: HttpTranscript, direct: HttpTranscript, facts: Facts) -> N
     if b"no-transform" in (direct.field(b"cache-control") or b""):
         facts.saw(Observation.TRANSFORMED, coding != straight, evidence)
     facts.unseen(Observation.TRANSFORMED, because="the app does not say no-transform here")
-
-
-def _cache(seen: Seen, real: HttpTranscript, facts: Facts) -> None:
-    for name, pattern in _CACHED:
-        value = real.field(name)
-        if value is not None and pattern.search(value):
-            evidence = f"{name.decode()}: {value.decode('latin-1')}"
-            facts.saw(Observation.FROM_CACHE, True, evidence)
-            facts.holds(PolicyField.CACHE, "outer", evidence)
-            break
-    else:
-        facts.saw(Observation.FROM_CACHE, False, "nothing in the answer says so")
-        facts.holds(PolicyField.CACHE, APP_ONLY, "nothing in the answer says that it came out of a cache")
-    _conflicts(seen, real, facts)
-
-
-def _conflicts(seen: Seen, real: HttpTranscript, facts: Facts) -> None:
-    direct = seen.direct.real if seen.direct is not None else None
-    conflict = _conflicting(real) and not (direct is not None and _conflicting(direct))
-    words = " and ".join(_cache_control(real))
-    facts.saw(
-        Observation.CACHE_CONTROL, "conflicting" if conflict else "consistent", f"Cache-Control: {words or 'none'}"
-    )
-
-
-def _conflicting(answer: HttpTranscript) -> bool:
-    """Two fields that differ, or one that allows what it forbids."""
-    values = _cache_control(answer)
-    said = {word.strip() for value in values for word in value.split(",")}
-    return len(set(values)) > 1 or bool(said & _FORBID and said & _ALLOW)
-
-
-def _cache_control(answer: HttpTranscript) -> list[str]:
-    return [value.decode("latin-1").lower() for name, value in answer.fields if name.lower() == b"cache-control"]

@@ -77,10 +77,11 @@ class _Notes:
 class Exchange:
     """Drives one request. Call :meth:`ask`, then :meth:`head`, then :meth:`piece` until it returns ``None``."""
 
-    def __init__(self, stream: Stream, *, patience_s: float) -> None:
-        """``patience_s`` bounds each wait."""
+    def __init__(self, stream: Stream, *, patience_s: float, client: Client | None = None) -> None:
+        """``patience_s`` bounds each wait. ``client`` speaks for us where an ordinary request would not do."""
         self._stream = stream
-        self._client: Client = Http2Client() if stream.negotiated == Http2Client.version else Http1Client()
+        spoken = Http2Client if stream.negotiated == Http2Client.version else Http1Client
+        self._client: Client = client or spoken()
         self._patience_s = patience_s
         self._notes = _Notes()
         self._ending: Ending | None = None
@@ -99,11 +100,11 @@ class Exchange:
             self._take_heads()
 
     async def send(self, data: bytes) -> None:
-        """After a ``101``: send bytes as they are.
+        """On an accepted WebSocket: send bytes, as they are or as content of its stream (RFC 8441).
 
         A failure to send is no ending yet: whoever refuses a body may answer first and close then (RFC 9112 9.5).
         """
-        await self._write(data)
+        await self._write(self._client.say(data, last=False))
 
     async def head(self) -> int | None:
         """The final status, once its head is here; ``None`` if none came: then the ending says why."""
@@ -124,12 +125,21 @@ class Exchange:
         return None
 
     async def raw(self) -> Arrival | None:
-        """After a ``101``: bytes as they come, stamped on the transcript's clock; no data at the end."""
+        """On an accepted WebSocket: bytes as they come, stamped on the transcript's clock; no data at the end."""
+        if not isinstance(self._client, Http1Client):
+            return await self._content()
         if self._rest:
             data, self._rest = self._rest, b""
             return Arrival(self._notes.head_s or 0.0, data)
         arrival = await self._arrival() if self._ending is None else None
         return None if arrival is None else Arrival(self._since(arrival.at_s), arrival.data)
+
+    async def _content(self) -> Arrival | None:
+        """The same over HTTP/2, where the bytes are a stream's content and its end is theirs."""
+        if (piece := await self.piece()) is not None:
+            return Arrival(piece.at_s, piece.data)
+        ended = self._ending is not None and self._ending.end in (End.COMPLETE, End.CUT)
+        return Arrival(self._ending.at_s, b"") if ended and self._ending is not None else None
 
     def stop(self, end: End = End.STOPPED, *, at_s: float = 0.0, detail: str = "") -> None:
         """Say that enough was seen. An earlier ending stands."""

@@ -45,6 +45,14 @@ class Message:
     ending: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Reuse:
+    """Two requests to one address that had to be answered each by itself: was the first one's answer given again?"""
+
+    shared: bool
+    words: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Look:
     """What was seen of one route by one way in. What was not looked at is ``None`` or empty."""
@@ -69,6 +77,12 @@ class Look:
     ladder: Ladder | None = None
     socket: HttpTranscript | None = None
     """The answer to a handshake in place, on a route that is no socket: is the upgrade passed there?"""
+    reuse: Reuse | None = None
+    """What became of a second request to the same address, by somebody else."""
+    over_http2: Look | None = None
+    """The same WebSocket opened over HTTP/2, where that is offered."""
+    http2_offer: str = ""
+    """What was offered for WebSockets over HTTP/2, in words; empty if nobody asked."""
 
     @property
     def first_byte_s(self) -> float | None:
@@ -83,7 +97,9 @@ class Look:
 
 
 def path_of(route: Route, fill: Mapping[str, str]) -> str:
-    """A path that the route matches: named segments filled in, a prefix made concrete."""
+    """A path that the route matches: its example, or named segments filled in, a prefix made concrete."""
+    if route.example:
+        return route.example
     prefix = route.path.removesuffix("*")
     if prefix != route.path:
         return prefix if prefix == "/" else prefix + "antechamber-probe"

@@ -16,6 +16,7 @@ from antechamber.probe.observed import sightings, sightings_on_socket, socket_ec
 from antechamber.probe.sockets import converse
 from antechamber.probe.target import Target
 from antechamber.probe.transcript import End, SocketTranscript, StreamTranscript, TimedFrame, TimedItem
+from antechamber.protocol.http1_client import Http1Client
 from antechamber.protocol.sse import Event
 from antechamber.protocol.websocket import Binary, Close, Text
 from antechamber.protocol.websocket_frame import Opcode
@@ -25,10 +26,15 @@ MESSAGE_BYTES = 200 * 1024
 """More than the 64 KiB that some gateways take, less than the 512 KiB that an app's own history may fill."""
 
 
-async def look_at_socket(route: Route, target: Target, manner: Manner, *, also_real: bool = True) -> Look:
-    """The real WebSocket up to what the app sends first; and in place: frames in time, and a long message."""
+async def look_at_socket(
+    route: Route, target: Target, manner: Manner, *, also_real: bool = True, version: str = Http1Client.version
+) -> Look:
+    """The real WebSocket up to what the app sends first; and in place: frames in time, and a long message.
+
+    ``version`` is what it is opened over.
+    """
     if not also_real:
-        return await _observe_socket(path_of(route, manner.fill), target, manner)
+        return await _observe_socket(path_of(route, manner.fill), target, manner, version)
     path = path_of(route, manner.fill)
 
     def first_is_here(frames: Sequence[TimedFrame]) -> bool:
@@ -37,15 +43,20 @@ async def look_at_socket(route: Route, target: Target, manner: Manner, *, also_r
     async def see() -> SocketTranscript:
         patience_s = manner.patience_s
         return await converse(
-            target, Request(target=path), enough=first_is_here, patience_s=patience_s, total_s=patience_s
+            target,
+            Request(target=path),
+            enough=first_is_here,
+            patience_s=patience_s,
+            total_s=patience_s,
+            version=version,
         )
 
-    real, observed = await asyncio.gather(manner.turns.take(see), _observe_socket(path, target, manner))
+    real, observed = await asyncio.gather(manner.turns.take(see), _observe_socket(path, target, manner, version))
     first_s = next((frame.at_s for frame in real.frames if _holds(route.first, frame)), None)
     return replace(observed, real=real.http, refusal=real.refusal, first_s=first_s, closed=_socket_end(real))
 
 
-async def _observe_socket(path: str, target: Target, manner: Manner) -> Look:
+async def _observe_socket(path: str, target: Target, manner: Manner, version: str) -> Look:
     if not manner.token:
         return Look()
     asked = manner.stream(hint=True)
@@ -55,7 +66,9 @@ async def _observe_socket(path: str, target: Target, manner: Manner) -> Look:
 
     total_s = asked.planned_s + manner.patience_s
     asking = Request(target=path, fields=(manner.asking(asked), *manner.claims))
-    seen = await converse(target, asking, enough=all_here, patience_s=manner.patience_s, total_s=total_s)
+    seen = await converse(
+        target, asking, enough=all_here, patience_s=manner.patience_s, total_s=total_s, version=version
+    )
     echo = socket_echo(seen)
     return Look(
         asked=asked,
@@ -63,11 +76,11 @@ async def _observe_socket(path: str, target: Target, manner: Manner) -> Look:
         sightings=sightings_on_socket(seen),
         echo=echo,
         echo_answer=seen.http,
-        message=await _send_message(path, target, manner) if echo else None,
+        message=await _send_message(path, target, manner, version) if echo else None,
     )
 
 
-async def _send_message(path: str, target: Target, manner: Manner) -> Message:
+async def _send_message(path: str, target: Target, manner: Manner, version: str) -> Message:
     """Send one long message, which the surface sends back."""
     long = b"m" * MESSAGE_BYTES
 
@@ -82,6 +95,7 @@ async def _send_message(path: str, target: Target, manner: Manner) -> Message:
         patience_s=manner.patience_s,
         total_s=2 * manner.patience_s,
         say=((Opcode.TEXT, long),),
+        version=version,
     )
     return Message(size_bytes=len(long), came_back=came_back(seen.frames), ending=_ending(seen))
 

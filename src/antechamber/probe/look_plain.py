@@ -10,6 +10,7 @@ from antechamber.policy.model import Route
 from antechamber.probe.exchange import Request
 from antechamber.probe.fetch import announce, fetch
 from antechamber.probe.look import Ladder, Look, Rung, path_of
+from antechamber.probe.look_reuse import reuse_of
 from antechamber.probe.manner import MARKER_COOKIE, MARKER_EVENT_ID, Manner, fresh_query
 from antechamber.probe.observed import read_echo
 from antechamber.probe.sockets import converse
@@ -42,12 +43,13 @@ async def look_at_answer(route: Route, target: Target, manner: Manner, *, limit_
         return echoed if echoed.echo is None else await echo_of(path, target, manner, method=route.methods[0])
     request = Request(target=path, fields=(ACCEPT_ENCODING,))
     real = await manner.turns.take(lambda: fetch(target, request, patience_s=manner.patience_s))
-    if echoed.echo is None or not route.path.endswith("/*"):
-        return replace(echoed, real=real)
+    reuse = await reuse_of(route, path, target, manner, observed=echoed.echo is not None)
+    if echoed.echo is None or route.methods or not route.path.endswith("/*"):
+        return replace(echoed, real=real, reuse=reuse)
     ladder, socket = await asyncio.gather(
         _climb(path, target, manner, method="POST", limit_bytes=limit_bytes), _handshake(path, target, manner)
     )
-    return replace(echoed, real=real, ladder=ladder, socket=socket)
+    return replace(echoed, real=real, reuse=reuse, ladder=ladder, socket=socket)
 
 
 async def look_at_upload(route: Route, target: Target, manner: Manner, *, limit_bytes: int) -> Look:

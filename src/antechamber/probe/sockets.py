@@ -17,6 +17,7 @@ from antechamber.probe.transcript import End, SocketTranscript, TimedFrame
 from antechamber.protocol import handshake
 from antechamber.protocol.http1 import Field
 from antechamber.protocol.http1_client import Http1Client
+from antechamber.protocol.http2_socket import Http2Socket
 from antechamber.protocol.websocket import Close, Lost, Ping, Receiver, Role, Violation
 from antechamber.protocol.websocket_frame import Opcode, encode_close, encode_frame
 
@@ -33,10 +34,14 @@ async def converse(
     patience_s: float,
     total_s: float,
     say: Sequence[tuple[Opcode, bytes]] = (),
+    version: str = Http1Client.version,
 ) -> SocketTranscript:
-    """Open the WebSocket, send what ``say`` holds, and watch until ``enough``, silence, ``total_s`` or its end."""
+    """Open the WebSocket, send what ``say`` holds, and watch until ``enough``, silence, ``total_s`` or its end.
+
+    ``version`` is what it is opened over: by an upgrade of HTTP/1.1, or by extended CONNECT of HTTP/2 (RFC 8441).
+    """
     try:
-        stream = await target.speaking(Http1Client.version).open(within_s=patience_s)
+        stream = await target.speaking(version).open(within_s=patience_s)
     except StreamError as error:
         return SocketTranscript(http=not_reached(error), refusal=handshake.Refusal.NOT_SWITCHED)
     try:
@@ -57,13 +62,9 @@ async def converse_on(
     total_s: float,
     say: Sequence[tuple[Opcode, bytes]] = (),
 ) -> SocketTranscript:
-    """The same on a connection that is open already. It is left open, after our Close frame."""
-    exchange = Exchange(stream, patience_s=patience_s)
-    key = handshake.key_of(os.urandom(16))
-    await exchange.ask(request.asked(target, _asking(target, key)))
-    status = await exchange.head()
-    fields = exchange.transcript().fields
-    refusal = handshake.judge_response(status or 0, fields, key=key)
+    """The same on a connection that is open already, in its version. It is left open, after our Close frame."""
+    exchange, refusal = await _open(stream, target, request, patience_s=patience_s)
+    status = exchange.transcript().status
     frames: list[TimedFrame] = []
     if refusal is None:
         for opcode, payload in say:
@@ -75,8 +76,20 @@ async def converse_on(
     return SocketTranscript(http=exchange.transcript(), refusal=refusal, frames=tuple(frames))
 
 
-def _asking(target: Target, key: bytes) -> list[Field]:
-    return [(b"Origin", target.origin.encode()), *handshake.request_fields(key)]
+async def _open(
+    stream: Stream, target: Target, request: Request, *, patience_s: float
+) -> tuple[Exchange, handshake.Refusal | None]:
+    """The handshake, as the connection's version has it, and why it opened no WebSocket."""
+    origin: Field = (b"Origin", target.origin.encode())
+    if stream.negotiated == Http2Socket.version:
+        exchange = Exchange(stream, patience_s=patience_s, client=Http2Socket())
+        await exchange.ask(request.asked(target, [origin, *handshake.extended_fields()]))
+        status = await exchange.head()
+        return exchange, handshake.judge_extended(status or 0, exchange.transcript().fields)
+    exchange, key = Exchange(stream, patience_s=patience_s), handshake.key_of(os.urandom(16))
+    await exchange.ask(request.asked(target, [origin, *handshake.request_fields(key)]))
+    status = await exchange.head()
+    return exchange, handshake.judge_response(status or 0, exchange.transcript().fields, key=key)
 
 
 async def _read_frames(exchange: Exchange, frames: list[TimedFrame], *, enough: Enough, total_s: float) -> None:

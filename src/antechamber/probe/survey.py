@@ -11,8 +11,9 @@ from antechamber.policy.model import Kind, Policy, Route
 from antechamber.probe.exchange import Request
 from antechamber.probe.fetch import fetch
 from antechamber.probe.look import Look
-from antechamber.probe.look_live import look_at_socket, look_at_stream
+from antechamber.probe.look_live import look_at_stream
 from antechamber.probe.look_plain import look_at_answer, look_at_upload
+from antechamber.probe.look_versions import look_at_socket_in_every_version
 from antechamber.probe.manner import Manner
 from antechamber.probe.seen import Seen, is_event_stream
 from antechamber.probe.target import Target
@@ -87,7 +88,7 @@ class Survey:
         match route.kind:
             case Kind.WEBSOCKET:
                 silent = direct is not None and direct.real is not None and direct.real.status is None
-                return await look_at_socket(route, target, manner, also_real=not silent)
+                return await look_at_socket_in_every_version(route, target, manner, also_real=not silent)
             case Kind.SSE:
                 return await look_at_stream(route, target, manner, hint=_hints(direct))
             case Kind.UPLOAD:

@@ -12,6 +12,7 @@ from antechamber.probe.lane import Lane
 from antechamber.protocol.http1 import Field
 
 BROWSER_VERSIONS = ("h2", "http/1.1")
+_CREDENTIALS = (b"cookie", b"authorization")
 _PORTS = {"http": 80, "https": 443}
 
 
@@ -64,6 +65,11 @@ class Target:
     def carrying(self, *fields: Field) -> Target:
         """The same way in, with more fields on each request."""
         return replace(self, fields=(*self.fields, *fields))
+
+    def as_stranger(self) -> Target:
+        """The same way in, without what says who asks."""
+        kept = tuple(field for field in self.fields if field[0].lower() not in _CREDENTIALS)
+        return replace(self, fields=kept)
 
     def speaking(self, *versions: str) -> Target:
         """The same way in, offering these versions of HTTP only."""

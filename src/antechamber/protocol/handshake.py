@@ -14,6 +14,7 @@ from enum import StrEnum
 
 Fields = Sequence[tuple[bytes, bytes]]
 
+_OF_HTTP1 = (b"Upgrade", b"Connection", b"Sec-WebSocket-Key")
 _GUID = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
 
 
@@ -21,6 +22,7 @@ class Refusal(StrEnum):
     """Why a head does not open a WebSocket; the text is for people."""
 
     NOT_SWITCHED = "the status is not 101"
+    NOT_ACCEPTED = "extended CONNECT was not answered with 2xx"
     NO_UPGRADE = "no Upgrade: websocket"
     NO_CONNECTION = "no Connection: upgrade"
     WRONG_ACCEPT = "Sec-WebSocket-Accept does not answer the key"
@@ -67,12 +69,32 @@ def judge_response(status: int, fields: Fields, *, key: bytes, subprotocols: Seq
         return Refusal.NO_CONNECTION
     if _values(fields, b"sec-websocket-accept") != [accept_of(key)]:
         return Refusal.WRONG_ACCEPT
+    return _unasked(fields, subprotocols)
+
+
+def _unasked(fields: Fields, subprotocols: Sequence[bytes]) -> Refusal | None:
+    """What was chosen that nobody offered."""
     if _values(fields, b"sec-websocket-extensions"):
         return Refusal.UNASKED_EXTENSION
     chosen = _values(fields, b"sec-websocket-protocol")
     if chosen and (len(chosen) > 1 or chosen[0] not in subprotocols):
         return Refusal.UNASKED_PROTOCOL
     return None
+
+
+def extended_fields(*, subprotocols: Sequence[bytes] = ()) -> list[tuple[bytes, bytes]]:
+    """The fields of an extended CONNECT that opens a WebSocket: no key, no ``Upgrade`` (RFC 8441 section 5)."""
+    return [field for field in request_fields(b"", subprotocols=subprotocols) if field[0] not in _OF_HTTP1]
+
+
+def judge_extended(status: int, fields: Fields, *, subprotocols: Sequence[bytes] = ()) -> Refusal | None:
+    """``None`` if the head opens the WebSocket that extended CONNECT asked for (RFC 8441 section 5.1).
+
+    Its 2xx is an ordinary one too: an answer that says what its content is, is a page and no socket.
+    """
+    if not 200 <= status < 300 or _values(fields, b"content-type"):
+        return Refusal.NOT_ACCEPTED
+    return _unasked(fields, subprotocols)
 
 
 def judge_request(method: bytes, fields: Fields) -> Refusal | None:

@@ -58,7 +58,7 @@ class Http2Client:
         self._h2.increment_flow_control_window(WINDOW_BYTES)
         self._stream = self._h2.get_next_available_stream_id()
         self._body_over = asked.body_bytes is None
-        self._h2.send_headers(self._stream, _head(asked), end_stream=self._body_over)
+        self._h2.send_headers(self._stream, head_of(asked), end_stream=self._body_over)
         return self._h2.data_to_send()
 
     def say(self, body: bytes, *, last: bool) -> bytes:
@@ -126,7 +126,7 @@ class Http2Client:
         return Fault(detail, cut=cut)
 
 
-def _head(asked: Asked) -> list[Field]:
+def head_of(asked: Asked) -> list[Field]:
     fields = [
         (b":method", asked.method.encode()),
         (b":scheme", asked.scheme.encode()),

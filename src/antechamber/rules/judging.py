@@ -48,6 +48,17 @@ def on(kinds: Collection[Kind], judge: Judge) -> Judge:
     return judged
 
 
+def unless_hashed(judge: Judge) -> Judge:
+    """``judge``, but not of files whose names change with their content: any cache may keep them."""
+
+    def judged(required: Required, effective: EffectiveRoute) -> Verdict:
+        if required.route.hashed:
+            return NotApplicable("its names change with its content, so whoever keeps it keeps the right one")
+        return judge(required, effective)
+
+    return judged
+
+
 def either(*judges: Judge) -> Judge:
     """The first that fires; else the first that passes; else why nothing could be told."""
 

@@ -56,7 +56,7 @@ RULE = Rule(
     field=PolicyField.UPGRADES,
     observation=Observation.UPGRADE,
     symptoms=(1, 4),
-    roots=("AC516", "AC517", "AC709"),
+    roots=("AC516", "AC517", "AC709", "AC108"),
     sources=(
         "https://www.rfc-editor.org/rfc/rfc9110.html#section-7.8",
         "https://www.rfc-editor.org/rfc/rfc6455.html#section-4.1",

@@ -21,7 +21,8 @@ _either = either(
 
 
 def _judge(required: Required, effective: EffectiveRoute) -> Verdict:
-    if required.route.kind is Kind.WEBSOCKET or not required.route.path.endswith("/*"):
+    route = required.route
+    if route.kind is Kind.WEBSOCKET or route.methods or not route.path.endswith("/*"):
         return NotApplicable("it is about paths that no list of sockets names")
     return _either(required, effective)
 
