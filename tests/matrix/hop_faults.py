@@ -31,7 +31,7 @@ def _fault(
 HOP = (
     _fault("strip-upgrade", "AC101", On.SOCKETS),
     _fault("refuse-upgrade", "AC101", On.SOCKETS, "426"),
-    _fault("ignore-upgrade", "AC517", On.SOCKETS),
+    _fault("ignore-upgrade", "AC101", On.SOCKETS),
     _fault("early-switch", "AC105", On.SOCKETS),
     _fault("hold-frames", "AC105", On.SOCKETS, "3s"),
     _fault("max-message", "AC106", On.SOCKETS, "4k"),

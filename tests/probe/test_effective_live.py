@@ -172,6 +172,15 @@ def test_each_fault_of_a_socket_is_told_from_the_others(case: str) -> None:
     assert saw(effective(SOCKET, through, OPEN), observation) == value
 
 
+def test_a_handshake_without_an_answer_is_about_the_upgrade_where_ordinary_requests_are_answered() -> None:
+    """Where nothing else is answered either, the app is not reached, and the lost upgrade a consequence of that."""
+    silent = Look(real=silence(), refusal=REFUSED)
+    assert saw(effective(SOCKET, silent, OPEN), Observation.ANSWER) == "nothing"
+    reached = effective(SOCKET, silent, OPEN, way=replace(WAY, reached=True))
+    assert saw(reached, Observation.ANSWER) is None
+    assert saw(reached, Observation.UPGRADE) == "silence"
+
+
 def test_a_403_says_nothing_of_the_upgrade() -> None:
     """It may be the app's, which compares origins after an upgrade, or anybody's."""
     refused = Look(real=answer(403, "text/plain", b"Invalid origin"), refusal=REFUSED)

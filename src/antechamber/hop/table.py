@@ -72,7 +72,7 @@ FAULTS: tuple[Fault, ...] = (
         flag="ignore-upgrade",
         does="Answer WebSocket handshakes with nothing at all.",
         where=Where.SOCKETS,
-        rules=("AC517", "AC101"),
+        rules=("AC101",),
     ),
     Fault(
         flag="early-switch",

@@ -20,7 +20,7 @@ _GATEWAY = (502, 503, 504, 520, 521, 522, 523, 524, 525, 526, 530)
 def answer_facts(seen: Seen, way: Way, facts: Facts) -> None:
     """Everything that the answer on a route shows."""
     real = seen.through.real
-    _who(seen, facts)
+    _who(seen, way, facts)
     if real is None or real.status is None:
         because = "nothing was asked of the app here" if real is None else "nothing answered"
         facts.unseen(*_CONTENT, because=because)
@@ -43,7 +43,7 @@ _CONTENT = (
 )
 
 
-def _who(seen: Seen, facts: Facts) -> None:
+def _who(seen: Seen, way: Way, facts: Facts) -> None:
     """Whether the app answers, or something that stands in its place. What it says directly, it may say here."""
     real, direct = seen.through.real, seen.direct.real if seen.direct else None
     if real is None:
@@ -55,8 +55,11 @@ def _who(seen: Seen, facts: Facts) -> None:
             facts.unseen(Observation.ANSWER, because=because)
         return
     value = _kind_of(seen.route.kind, real)
-    if value == "nothing" and _answered_in_place(seen):
+    if value == "nothing" and seen.is_answered:  # in place: then the app is reached, and what does not come is held
         facts.unseen(Observation.ANSWER, because=f"the app's own answer was held: {told(real)}")
+        return
+    if value == "nothing" and seen.route.kind is Kind.WEBSOCKET and way.reached:
+        facts.unseen(Observation.ANSWER, because=f"ordinary requests are answered, the handshake is not: {told(real)}")
         return
     if direct is not None and value != "app" and _kind_of(seen.route.kind, direct) == value:
         facts.unseen(Observation.ANSWER, because=f"directly the answer is the same: {told(direct)}")
@@ -66,11 +69,6 @@ def _who(seen: Seen, facts: Facts) -> None:
         value = "app"
     directly = f"; directly {told(direct)}" if direct is not None and not same else ""
     facts.saw(Observation.ANSWER, value, with_author(real) + directly, certain=value == "app" or direct is not None)
-
-
-def _answered_in_place(seen: Seen) -> bool:
-    """Whether anything came on this path: then the app is reached, and what does not come is held."""
-    return any(one is not None and one.status is not None for one in (seen.through.echo_answer, seen.through.stream))
 
 
 def _kind_of(kind: Kind, answer: HttpTranscript) -> str:

@@ -14,7 +14,7 @@ from ipaddress import ip_address
 
 from antechamber.errors import UnreachableError
 from antechamber.policy.effective import EffectiveRoute, required
-from antechamber.policy.model import Network, Policy
+from antechamber.policy.model import Kind, Network, Policy
 from antechamber.probe.doubt import is_doubtful
 from antechamber.probe.effective import effective_route, not_applicable
 from antechamber.probe.effective_site import EVERYTHING, site_facts
@@ -118,6 +118,7 @@ class Inquiry:
             believed=_trusts(policy.trusted_proxies, target.address.host),
             untrusted_fields=policy.untrusted_fields,
             working=frozenset(seen.route.kind for seen in self.known.seen.values() if seen.works),
+            reached=any(seen.is_answered for seen in self.known.seen.values() if seen.route.kind is not Kind.WEBSOCKET),
         )
 
     def requirements(self) -> list[Required]:

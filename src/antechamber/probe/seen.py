@@ -24,6 +24,8 @@ class Way:
     untrusted_fields: frozenset[str] = field(default_factory=frozenset)
     working: frozenset[Kind] = frozenset()
     """Kinds of live routes of which one at least works by this way."""
+    reached: bool = False
+    """Whether anything answers ordinary requests by this way: then silence at a handshake is about the upgrade."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +43,12 @@ class Seen:
         if real is None:
             return False
         return (self.through.refusal is None and real.status == 101) or is_event_stream(real)
+
+    @property
+    def is_answered(self) -> bool:
+        """Whether anything at all answers by this way in, on the path as it is or in place."""
+        look = self.through
+        return any(one is not None and one.status is not None for one in (look.real, look.echo_answer, look.stream))
 
     @property
     def app_has_it(self) -> bool | None:
