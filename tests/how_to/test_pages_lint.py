@@ -20,7 +20,8 @@ def judged(text: str, file: Path) -> Assessment:
     """The only site in ``text``, on the routes of OpenChamber."""
     file.write_text(text, encoding="utf-8")
     (configuration,) = configurations([str(file)], io.BytesIO())
-    seen = lint(read(configuration, caddy=caddy_wheel), policy_of({}), Wanted(site="*"))
+    (reading,) = read(configuration, caddy=caddy_wheel)
+    seen = lint(reading, policy_of({}), Wanted(site="*"))
     return assessment([seen], lambda _engine: lambda _rule, _route: "")
 
 

@@ -39,7 +39,15 @@ WANTED = Wanted(words=("openchamber", OWN_NAME))
 def reading(text: str, *, name: str = "site.conf", kind: Kind | None = None, version: Version | None = None) -> Reading:
     found = kind or kind_of(text)
     assert isinstance(found, Kind), found
-    return read(Configuration(found, Source(name, text)), version=version, caddy=caddy)
+    (only, *_) = readings(text, name=name, kind=found, version=version)
+    return only
+
+
+def readings(
+    text: str, *, name: str = "site.conf", kind: Kind, version: Version | None = None, path: Path | None = None
+) -> tuple[Reading, ...]:
+    """All that is read of a text; of a compose file there may be several."""
+    return read(Configuration(kind, Source(name, text, path)), version=version, caddy=caddy)
 
 
 def judged(
@@ -52,8 +60,10 @@ def judged(
     outer_cdn: bool = False,
 ) -> Assessment:
     """What lint says of a text."""
-    linted = lint(reading(text, kind=kind, version=version), policy, wanted, outer_cdn=outer_cdn)
-    return assessment([linted], lambda engine: lambda rule, route: "")
+    found = kind or kind_of(text)
+    assert isinstance(found, Kind), found
+    linted = [lint(one, policy, wanted, outer_cdn=outer_cdn) for one in readings(text, kind=found, version=version)]
+    return assessment(linted, lambda engine: lambda rule, route: "")
 
 
 def ids(found: Assessment) -> set[str]:

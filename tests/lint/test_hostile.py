@@ -22,6 +22,7 @@ from tests.lint.linting import INNOCENT, POLICY, SAMPLES, judged
 SEEDS = {
     Kind.NGINX: [file.read_bytes() for file in (*INNOCENT.glob("*.conf"), *SAMPLES.glob("*.conf"))],
     Kind.HAPROXY: [file.read_bytes() for file in INNOCENT.glob("*.cfg")],
+    Kind.COMPOSE: [file.read_bytes() for file in (*INNOCENT.glob("*.yml"), *SAMPLES.glob("*.yml"))],
 }
 PIECES = (
     b"{",
@@ -46,6 +47,14 @@ PIECES = (
     b"acl a path_reg (",
     b" if { ",
     b" or ",
+    b"&a ",
+    b"*a",
+    b"<<: ",
+    b"content: |\n",
+    b"${A:-",
+    b"- VIRTUAL_HOST=",
+    b":/etc/nginx/nginx.conf",
+    b"[{",
 )
 ALL = Wanted(site="*")
 

@@ -17,6 +17,7 @@ from antechamber.engines.base import Options
 from antechamber.engines.edge.engine import Edge
 from antechamber.errors import ConfigError
 from antechamber.lint.carry import carried
+from antechamber.lint.choice import insist
 from antechamber.lint.files import configurations
 from antechamber.lint.judge import judged_sites
 from antechamber.lint.kind import Kind
@@ -41,8 +42,10 @@ def _import(
     found = list(configurations([file], sys.stdin.buffer, said=kind))
     if len(found) != 1:
         raise ConfigError("one configuration makes one file", place=ascii(file)[1:-1], way_out="Name a file in it.")
-    reading = read(found[0], version=version_of(engine_version), caddy=caddy_program)
-    sites = judged_sites(reading, loaded.policy, wanted_site(loaded, site)) or reading.sites
+    readings = read(found[0], version=version_of(engine_version), caddy=caddy_program)
+    every, wanted = tuple(one for reading in readings for one in reading.sites), wanted_site(loaded, site)
+    insist(every, wanted)
+    sites = tuple(one for reading in readings for one in judged_sites(reading, loaded.policy, wanted)) or every
     if not sites:
         raise ConfigError("no site is in it", place=ascii(file)[1:-1])
     sites = _passing(sites, loaded.policy) or sites
@@ -52,7 +55,7 @@ def _import(
             "several sites are in it", place=ascii(file)[1:-1], way_out=f"Choose with --site: {', '.join(names[:8])}."
         )
     result = carried(sites[0], loaded.policy)
-    for remark in (*reading.unread, *result.remarks):
+    for remark in (*(remark for reading in readings for remark in reading.unread), *result.remarks):
         print(f"antechamber: {remark}", file=sys.stderr)
     print(_text(result.policy, sites[0].place.file if sites[0].place else file), end="")
     return 0

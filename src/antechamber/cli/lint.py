@@ -18,7 +18,7 @@ from antechamber.cli.parameters import argument, flag
 from antechamber.cli.rendering import Behind, version_of
 from antechamber.engines.base import Engine
 from antechamber.errors import ConfigError
-from antechamber.lint.choice import OWN_NAME, Wanted
+from antechamber.lint.choice import OWN_NAME, Wanted, insist
 from antechamber.lint.files import Configuration, configurations
 from antechamber.lint.judge import Fix, Linted, assessment
 from antechamber.lint.judge import lint as lint_reading
@@ -94,7 +94,8 @@ def _lint(
         if fix or diff:
             readings.append(_mend(one, loaded, wanted, version, cdn=cdn, write=fix))
         else:
-            readings.append(read(one, version=version, caddy=caddy_program))
+            readings += read(one, version=version, caddy=caddy_program)
+    insist([site for one in readings for site in one.sites], wanted)
     if diff and not fix:
         return CLEAN
     linted = [lint_reading(one, loaded.policy, wanted, outer_cdn=cdn) for one in readings]

@@ -35,9 +35,9 @@ class Wanted:
 
 
 def chosen(sites: Sequence[Site], policy: Policy, wanted: Wanted) -> tuple[Site, ...]:
-    """The sites to judge. Raises :class:`ConfigError` for a ``--site`` that is not there."""
+    """The sites to judge."""
     if wanted.site:
-        return _asked_for(sites, wanted.site)
+        return tuple(site for site in sites if wanted.site in ("*", *site.names, *site.upstreams))
     return (
         tuple(site for site in sites if wanted.name and wanted.name in site.names)
         or tuple(site for site in sites if wanted.upstream and _is_at(site, wanted.upstream))
@@ -53,13 +53,12 @@ def _only(sites: Sequence[Site]) -> tuple[Site, ...]:
     return passing if len(passing) == 1 else ()
 
 
-def _asked_for(sites: Sequence[Site], word: str) -> tuple[Site, ...]:
-    if word == "*":
-        return tuple(sites)
-    found = tuple(site for site in sites if word in (*site.names, *site.upstreams))
-    if found:
-        return found
+def insist(sites: Sequence[Site], wanted: Wanted) -> None:
+    """Raises :class:`ConfigError` for a ``--site`` that is none of all these."""
+    word = wanted.site
     known = list(dict.fromkeys(name for site in sites for name in (*site.names, *site.upstreams)))
+    if word in ("", "*", *known):
+        return
     hint = did_you_mean(word, known)
     listed = f"There are: {', '.join(known[:12])}." if known else "The file has no site with a name."
     raise ConfigError(f"no such site: {ascii(word)[1:-1]}", place="--site", way_out=f"{hint} {listed}".strip())

@@ -99,7 +99,13 @@ def _in_folder(folder: Path, said: Kind | None) -> Iterator[Configuration]:
             place=ascii(str(folder))[1:-1],
             way_out="Name the file itself, with --kind if its content does not show what it is.",
         )
-    yield from sorted(found, key=lambda one: one.source.path is None or one.source.path.name != "nginx.conf")
+    yield from sorted(found, key=_order)
+
+
+def _order(configuration: Configuration) -> int:
+    """What leads to other files comes before them: they are told by way of it, once."""
+    path = configuration.source.path
+    return 0 if configuration.kind is Kind.COMPOSE else 1 if path and path.name == "nginx.conf" else 2
 
 
 def _files(folder: Path) -> Iterator[Path]:

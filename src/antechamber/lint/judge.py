@@ -37,6 +37,7 @@ WRITTEN = frozenset(
         Observation.LAST_EVENT_ID,
         Observation.LOADS,
         Observation.QUERY,
+        Observation.QUICK_TUNNEL,
         Observation.REAL_IP,
         Observation.TLS,
     }
@@ -64,7 +65,7 @@ class Linted:
 
 
 def lint(reading: Reading, policy: Policy, wanted: Wanted, *, outer_cdn: bool = False) -> Linted:
-    """Every verdict on the sites of ``reading`` that front the app. Raises :class:`ConfigError` for no such site."""
+    """Every verdict on the sites of ``reading`` that front the app."""
     sites = judged_sites(reading, policy, wanted)
     # A constant that names the public origin, and a variable that comes to the same, are both right: readers say so.
     plain = replace(policy, public_origin=None)
@@ -97,7 +98,7 @@ def lint(reading: Reading, policy: Policy, wanted: Wanted, *, outer_cdn: bool = 
 
 
 def judged_sites(reading: Reading, policy: Policy, wanted: Wanted) -> tuple[Site, ...]:
-    """The sites that front the app. Raises :class:`ConfigError` for one that was asked for and is not there."""
+    """The sites that front the app."""
     if not wanted.site and any(_OURS in text for text in reading.texts.values()):
         return reading.sites
     return chosen(reading.sites, policy, wanted)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from antechamber.errors import ConfigError
 from antechamber.lint.files import Configuration
 from antechamber.lint.kind import Kind
 from antechamber.lint.nginx.directives import Version
@@ -12,11 +11,22 @@ from antechamber.lint.nginx.read import read as read_nginx
 from antechamber.lint.reading import Reading
 
 Program = Callable[[], str]
-"""Where an engine's own program is; :class:`ConfigError` where it is not."""
+"""Where an engine's own program is; :class:`antechamber.errors.ConfigError` where it is not."""
 
 
-def read(configuration: Configuration, *, version: Version | None = None, caddy: Program | None = None) -> Reading:
-    """What a configuration says. Raises :class:`ConfigError`."""
+def read(
+    configuration: Configuration, *, version: Version | None = None, caddy: Program | None = None
+) -> tuple[Reading, ...]:
+    """What a configuration says: one reading, or one for each proxy of a compose file. Raises
+    :class:`antechamber.errors.ConfigError`."""
+    if configuration.kind is Kind.COMPOSE:
+        from antechamber.lint.compose.read import read as read_compose
+
+        return read_compose(configuration.source, version=version, caddy=caddy)
+    return (_read(configuration, version=version, caddy=caddy),)
+
+
+def _read(configuration: Configuration, *, version: Version | None, caddy: Program | None) -> Reading:
     source = configuration.source
     match configuration.kind:
         case Kind.NGINX:
@@ -30,18 +40,16 @@ def read(configuration: Configuration, *, version: Version | None = None, caddy:
 
             return read_json(source)
         case Kind.CADDYFILE:
-            from antechamber.lint.caddy.read import read_caddyfile
+            from antechamber.lint.caddy.read import program, read_caddyfile
 
-            return read_caddyfile(source, _program(caddy, source.name))
-        case Kind.COMPOSE:
-            from antechamber.lint.compose import read as read_compose
-
-            return read_compose(source)
+            return read_caddyfile(source, program(caddy, source.name))
         case Kind.NPM_DATABASE:
             from antechamber.lint.npm_database import hosts
 
             assert source.path is not None
             return _together([read_nginx(host, version=version).reading for host in hosts(source.path, source.name)])
+        case Kind.COMPOSE:
+            raise AssertionError("a compose file is several")
 
 
 def _together(readings: list[Reading]) -> Reading:
@@ -53,16 +61,3 @@ def _together(readings: list[Reading]) -> Reading:
         unread=tuple(remark for one in readings for remark in one.unread),
         texts={name: text for one in readings for name, text in one.texts.items()},
     )
-
-
-def _program(find: Program | None, name: str) -> str:
-    """Caddy's program: nobody but Caddy reads a Caddyfile for certain."""
-    way_out = "Install it (pip install antechamber[caddy]), or give the output of caddy adapt."
-    if find is None:
-        raise ConfigError("cannot tell: a Caddyfile is read by Caddy itself", place=name, way_out=way_out)
-    try:
-        return find()
-    except ConfigError:
-        raise ConfigError(
-            "cannot tell: a Caddyfile is read by Caddy itself, which is not here", place=name, way_out=way_out
-        ) from None

@@ -10,7 +10,8 @@ import json
 import re
 import subprocess
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from antechamber.errors import ConfigError
@@ -22,8 +23,24 @@ from antechamber.lint.source import Source
 from antechamber.policy.effective import Effective, Place
 from antechamber.policy.effective import Source as From
 
+Program = Callable[[], str]
+"""Where Caddy's own program is; :class:`ConfigError` where it is not."""
+
 _PATIENCE_S = 30.0
 _AT_LINE = re.compile(r"Caddyfile:(\d+)")
+
+
+def program(find: Program | None, name: str) -> str:
+    """Caddy's program: nobody but Caddy reads a Caddyfile for certain. Raises :class:`ConfigError`."""
+    way_out = "Install it (pip install antechamber[caddy]), or give the output of caddy adapt."
+    if find is None:
+        raise ConfigError("cannot tell: a Caddyfile is read by Caddy itself", place=name, way_out=way_out)
+    try:
+        return find()
+    except ConfigError:
+        raise ConfigError(
+            "cannot tell: a Caddyfile is read by Caddy itself, which is not here", place=name, way_out=way_out
+        ) from None
 
 
 def read_json(source: Source) -> Reading:
@@ -48,6 +65,20 @@ def read_caddyfile(source: Source, program: str) -> Reading:
     if isinstance(inner, str):
         return Reading(engine="caddy", sites=(), faults=(fault,), texts={source.name: source.text})
     return _reading(source, inner, places, fragment=True, faults=(fault,))
+
+
+def read_made(source: Source, lines: Sequence[tuple[str, int]], program: str) -> Reading:
+    """A Caddyfile that is made of what stands in ``source``: its lines, each with the number of the line that it is
+    made of, or 0. Raises :class:`ConfigError`."""
+    adapted = _adapted("".join(f"{line}\n" for line, _ in lines), program)
+    if isinstance(adapted, str):
+        at = int(found[1]) if (found := _AT_LINE.search(adapted)) else 1
+        number = next((number for _, number in reversed(lines[:at]) if number), 1)
+        fault = Effective(False, From.SET, _plain(adapted), Place(source.name, number))
+        return Reading(engine="caddy", sites=(), faults=(fault,), texts={source.name: source.text})
+    shown = {number: line for line, number in lines}
+    text = "\n".join(shown.get(number, "") for number in range(1, len(source.lines) + 1))
+    return replace(_reading(source, adapted, Places(source.name, text)), texts={source.name: source.text})
 
 
 def _adapted(text: str, program: str) -> Tree | str:

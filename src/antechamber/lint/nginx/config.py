@@ -47,14 +47,14 @@ def is_dump(text: str) -> bool:
     return _DUMPED.search(text) is not None
 
 
-def read_config(source: Source, *, instead: Mapping[str, str] | None = None) -> Config:
-    """The configuration that begins in ``source``; ``instead`` has texts to take for those of files with these names.
-    Raises :class:`ConfigError`."""
+def read_config(source: Source, *, instead: Mapping[str, str] | None = None, files: Files | None = None) -> Config:
+    """The configuration that begins in ``source``; ``instead`` has texts to take for those of files with these names,
+    ``files`` is where includes are looked for if not on the disk. Raises :class:`ConfigError`."""
     if is_dump(source.text):
-        files = dict(_dumped(source.text))
-        first = next(iter(files))
-        return _expanded(Source(first, files[first]), _Dump(files, str(PurePosixPath(first).parent)), {})
-    return _expanded(source, _Disk(source.path), instead or {})
+        dumped = dict(_dumped(source.text))
+        first = next(iter(dumped))
+        return _expanded(Source(first, dumped[first]), _Dump(dumped, str(PurePosixPath(first).parent)), {})
+    return _expanded(source, files or _Disk(source.path), instead or {})
 
 
 def _dumped(text: str) -> Iterator[tuple[str, str]]:
@@ -63,14 +63,14 @@ def _dumped(text: str) -> Iterator[tuple[str, str]]:
         yield mark[1], text[mark.end() + 1 : following.start() if following else len(text)]
 
 
-class _Files(Protocol):
+class Files(Protocol):
     """Where includes are looked for."""
 
     def find(self, pattern: str) -> list[Source]:
-        """The files of a pattern, in nginx's order. Raises :class:`_NotRead`."""
+        """The files of a pattern, in nginx's order. Raises :class:`NotRead`."""
 
 
-class _NotRead(Exception):
+class NotRead(Exception):
     """Why an include was not followed."""
 
 
@@ -83,7 +83,7 @@ class _Dump:
         wanted = pattern if pattern.startswith("/") else f"{self.home}/{pattern}"
         found = [name for name in self.files if name == wanted or fnmatchcase(name, wanted)]
         if not found and "*" not in wanted:
-            raise _NotRead("it is not in the dump")
+            raise NotRead("it is not in the dump")
         return [Source(name, self.files[name]) for name in found]
 
 
@@ -93,25 +93,25 @@ class _Disk:
 
     def find(self, pattern: str) -> list[Source]:
         if self.start is None:
-            raise _NotRead("what comes from standard input has no folder")
+            raise NotRead("what comes from standard input has no folder")
         if pattern.count("*") + pattern.count("?") + pattern.count("[") > _MOST_WILDCARDS or "\0" in pattern:
-            raise _NotRead("its pattern is too wide")
+            raise NotRead("its pattern is too wide")
         homes = _homes(self.start)
         for base in homes[:2] if not pattern.startswith("/") else [Path("/")]:
             if found := self._below(base, pattern.lstrip("/"), homes):
                 return found
         if any(mark in pattern for mark in "*?["):
             return []
-        raise _NotRead("there is no such file")
+        raise NotRead("there is no such file")
 
     def _below(self, base: Path, pattern: str, homes: list[Path]) -> list[Source]:
         fixed = base.joinpath(*_until_wildcard(pattern))
         if not any(_is_within(fixed, home) for home in homes):
-            raise _NotRead("it is outside of the configuration's folder")
+            raise NotRead("it is outside of the configuration's folder")
         names = sorted(islice(base.glob(pattern.replace("**", "*")), _MOST_FILES))
         files = [name for name in names if name.is_file()]
         if any(not any(_is_within(file, home) for home in homes) for file in files):
-            raise _NotRead("it leads outside of the configuration's folder")
+            raise NotRead("it leads outside of the configuration's folder")
         return [read_source(file, name=self._shown(file)) for file in files]
 
     def _shown(self, file: Path) -> str:
@@ -142,7 +142,7 @@ def _is_within(path: Path, home: Path) -> bool:
 class _Expansion:
     """An expansion at work: what has been read so far, and what stands open above."""
 
-    files: _Files
+    files: Files
     instead: Mapping[str, str]
     generated: bool = False
     """Whether Nginx Proxy Manager wrote the file, so that its includes are known."""
@@ -173,7 +173,7 @@ class _Expansion:
     def _included(self, include: Directive, above: tuple[str, ...]) -> Iterator[Directive]:
         try:
             found = self.files.find(include.words[1])
-        except _NotRead as reason:
+        except NotRead as reason:
             if self.generated and (text := npm.known(include.words[1])) is not None:
                 yield from parse(text, file=f"{include.words[1]} of Nginx Proxy Manager")
                 return
@@ -188,7 +188,7 @@ class _Expansion:
             yield from self.tree(source, above)
 
 
-def _expanded(source: Source, files: _Files, instead: Mapping[str, str]) -> Config:
+def _expanded(source: Source, files: Files, instead: Mapping[str, str]) -> Config:
     work = _Expansion(files, instead, npm.is_generated(source.text))
     top = work.tree(source, ())
     return Config(top=top, texts=work.texts, files=work.paths, unread=tuple(work.unread))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from antechamber.engines.nginx.syntax import Directive, parse
 from antechamber.lint.nginx import npm
-from antechamber.lint.nginx.config import Config, read_config
+from antechamber.lint.nginx.config import Config, Files, read_config
 from antechamber.lint.nginx.directives import Version
 from antechamber.lint.nginx.loading import faults
 from antechamber.lint.nginx.scopes import Level, Scopes
@@ -31,9 +31,15 @@ class NginxReading:
         return read(self.source, version=self.version, instead=texts)
 
 
-def read(source: Source, *, version: Version | None = None, instead: Mapping[str, str] | None = None) -> NginxReading:
+def read(
+    source: Source,
+    *,
+    version: Version | None = None,
+    instead: Mapping[str, str] | None = None,
+    files: Files | None = None,
+) -> NginxReading:
     """The sites that begin in ``source``. Raises :class:`antechamber.errors.ConfigError`."""
-    config = read_config(source, instead=instead)
+    config = read_config(source, instead=instead, files=files)
     generated = npm.is_generated(source.text)
     sites = tuple(_sites(config.top, version, generated=generated))
     reading = Reading(

@@ -1,0 +1,1 @@
+"""docker-compose.yml, as far as it carries settings of a proxy."""
