@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
+import sqlite3
 import subprocess
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -18,6 +20,8 @@ import yaml
 from antechamber.engines.base import Form, Level, Options
 from antechamber.engines.npm.engine import Npm
 from antechamber.errors import ConfigError
+from antechamber.lint.nginx.npm import HTTP_LEVEL, known
+from antechamber.lint.nginx.npm_database import hosts
 from antechamber.policy.effective import PolicyField
 from antechamber.policy.model import Policy
 from antechamber.policy.networks import CLOUDFLARE_AS_OF
@@ -150,6 +154,47 @@ async def save(person: Target, content: bytes) -> None:
 async def got(target: Target, path: str) -> tuple[int | None, bytes]:
     answer = await fetch(target, Request(target=path), patience_s=5.0)
     return answer.status, answer.body
+
+
+def from_the_database(directory: Path, app_port: int, *, advanced_config: str) -> str:
+    """A host with a custom location as lint takes NPM to write it, whole, with NPM's http level around it."""
+    file = directory / "database.sqlite"
+    location = {"path": "/api", "forward_host": "127.0.0.1", "forward_port": app_port, "forward_scheme": "http"}
+    with sqlite3.connect(file) as connection:
+        connection.execute(
+            "create table proxy_host (id, is_deleted, enabled, domain_names, forward_scheme, forward_host, "
+            "forward_port, advanced_config, allow_websocket_upgrade, locations)"
+        )
+        words = ('["_"]', "http", "127.0.0.1", app_port, "gzip off;")
+        locations = json.dumps([{**location, "advanced_config": advanced_config}])
+        connection.execute("insert into proxy_host values (1, 0, 1, ?, ?, ?, ?, ?, 1, ?)", (*words, locations))
+    connection.close()
+    (host,) = hosts(file, "database.sqlite")
+    text = host.source.text
+    while include := re.search(r"include ([^;]+);", text):
+        inner = host.parts[include[1]].text if include[1] in host.parts else known(include[1])
+        assert inner is not None
+        text = f"{text[: include.start()]}{inner}{text[include.end() :]}"
+    return text
+
+
+async def test_a_custom_location_behaves_as_lint_takes_it_to(chamber: str, tmp_path: Path) -> None:
+    """It replaces the client's address where NPM's own location appends, and its own text holds in it alone."""
+    port, own = free_port(), "add_header X-Own yes always;"
+    server = from_the_database(tmp_path, port_of(chamber), advanced_config=own).replace("80;", f"127.0.0.1:{port};", 1)
+    text = (
+        "daemon off; pid nginx.pid; error_log stderr notice; events {}\nhttp {\naccess_log off; "
+        "client_body_temp_path b; proxy_temp_path p; fastcgi_temp_path f; uwsgi_temp_path u; scgi_temp_path s;\n"
+        f"{HTTP_LEVEL}\n{server}\n}}\n"
+    )
+    async with npm(tmp_path, text, port) as target:
+        inside = (await echo(target, "/api/health", *CLAIMS)).fields
+        outside = (await echo(target, "/health", *CLAIMS)).fields
+        marked = await fetch(target, Request(target="/api/health"), patience_s=5.0)
+    assert inside["x-forwarded-for"] == "127.0.0.1"
+    assert outside["x-forwarded-for"] == f"{FORGED}, 127.0.0.1"
+    assert inside["x-forwarded-host"] == "evil.example"
+    assert any(name.lower() == b"x-own" for name, _ in marked.fields)
 
 
 def test_every_field_of_every_tab_is_said() -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 from antechamber.engines.caddy.engine import Caddy
 from antechamber.lint.choice import OWN_NAME, Wanted
 from antechamber.lint.files import Configuration
-from antechamber.lint.judge import assessment, lint
+from antechamber.lint.judge import assessment, lint_together
 from antechamber.lint.kind import Kind, kind_of
 from antechamber.lint.nginx.directives import Version
 from antechamber.lint.readers import read
@@ -62,7 +62,7 @@ def judged(
     """What lint says of a text."""
     found = kind or kind_of(text)
     assert isinstance(found, Kind), found
-    linted = [lint(one, policy, wanted, outer_cdn=outer_cdn) for one in readings(text, kind=found, version=version)]
+    linted = lint_together(readings(text, kind=found, version=version), policy, wanted, outer_cdn=outer_cdn)
     return assessment(linted, lambda engine: lambda rule, route: "")
 
 

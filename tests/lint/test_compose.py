@@ -12,7 +12,7 @@ from antechamber.errors import ConfigError
 from antechamber.lint.compose.document import document
 from antechamber.lint.compose.interpolation import resolved
 from antechamber.lint.files import configurations
-from antechamber.lint.judge import assessment, lint
+from antechamber.lint.judge import assessment, lint_together
 from antechamber.lint.kind import Kind
 from antechamber.lint.readers import read
 from antechamber.lint.reading import Reading
@@ -53,7 +53,7 @@ def seen(file: Path) -> tuple[Reading, ...]:
 
 
 def judged(file: Path) -> Assessment:
-    return assessment([lint(one, POLICY, WANTED) for one in seen(file)], lambda engine: lambda rule, route: "")
+    return assessment(lint_together(seen(file), POLICY, WANTED), lambda engine: lambda rule, route: "")
 
 
 def remarks(file: Path) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import sqlite3
 from pathlib import Path
@@ -12,8 +13,13 @@ from antechamber.cli.main import main
 from antechamber.engines.base import Form, Options
 from antechamber.engines.npm.engine import Npm
 from antechamber.lint.choice import Wanted
+from antechamber.lint.files import configurations
+from antechamber.lint.judge import assessment, lint
+from antechamber.lint.readers import read
+from antechamber.policy.effective import Place
 from antechamber.policy.model import Address
-from tests.lint.linting import SAMPLES, ids, judged, line_of, policy, reading, where
+from antechamber.rules.finding import Assessment
+from tests.lint.linting import POLICY, SAMPLES, WANTED, ids, judged, line_of, policy, reading, where
 
 SWITCH = """
 proxy_set_header Upgrade $http_upgrade;
@@ -99,23 +105,47 @@ def test_our_own_text_leaves_what_is_declared_and_nothing_else() -> None:
 DATABASE = """
 create table proxy_host (id integer primary key, is_deleted integer, enabled integer, domain_names text,
 forward_scheme text, forward_host text, forward_port integer, advanced_config text, allow_websocket_upgrade integer,
-caching_enabled integer, ssl_forced integer, http2_support integer, certificate_id integer, access_list_id integer);
+caching_enabled integer, ssl_forced integer, http2_support integer, certificate_id integer, access_list_id integer,
+locations json);
 """
+
+
+def saved(folder: Path, *rows: tuple[object, ...]) -> Path:
+    """A database with these hosts."""
+    file = folder / "database.sqlite"
+    with sqlite3.connect(file) as connection:
+        connection.executescript(DATABASE)
+        connection.executemany("insert into proxy_host values (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)", rows)
+    connection.close()
+    return file
+
+
+def host(
+    number: int = 1, *, advanced: str = "", websockets: int = 1, locations: str | None = None
+) -> tuple[object, ...]:
+    names = json.dumps(["chat.example.com"])
+    return (number, 0, 1, names, "http", "openchamber", 3000, advanced, websockets, 0, 0, 0, 0, 0, locations)
+
+
+def found_in(file: Path) -> Assessment:
+    (configuration,) = configurations([str(file)], io.BytesIO())
+    (reading,) = read(configuration)
+    return assessment([lint(reading, POLICY, WANTED)], lambda engine: lambda rule, route: "")
+
+
+def told_of(file: Path) -> str:
+    (configuration,) = configurations([str(file)], io.BytesIO())
+    return "\n".join(remark for reading in read(configuration) for remark in reading.unread)
 
 
 @pytest.fixture
 def database(tmp_path: Path) -> Path:
-    file = tmp_path / "database.sqlite"
-    rows = [
-        (1, 0, 1, json.dumps(["chat.example.com"]), "http", "openchamber", 3000, "gzip off;", 0, 0, 1, 1, 4, 0),
-        (2, 0, 1, json.dumps(["blog.example.com"]), "http", "ghost", 2368, "", 0, 1, 1, 1, 4, 0),
-        (3, 1, 1, json.dumps(["old.example.com"]), "http", "openchamber", 3000, "", 1, 0, 0, 0, 0, 0),
-    ]
-    with sqlite3.connect(file) as connection:
-        connection.executescript(DATABASE)
-        connection.executemany("insert into proxy_host values (?,?,?,?,?,?,?,?,?,?,?,?,?,?)", rows)
-    connection.close()
-    return file
+    return saved(
+        tmp_path,
+        (1, 0, 1, json.dumps(["chat.example.com"]), "http", "openchamber", 3000, "gzip off;", 0, 0, 1, 1, 4, 0, "[]"),
+        (2, 0, 1, json.dumps(["blog.example.com"]), "http", "ghost", 2368, "", 0, 1, 1, 1, 4, 0, None),
+        (3, 1, 1, json.dumps(["old.example.com"]), "http", "openchamber", 3000, "", 1, 0, 0, 0, 0, 0, "[]"),
+    )
 
 
 def test_the_database_is_read_host_by_host(database: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -148,3 +178,83 @@ def test_what_npm_writes_itself_is_not_mended(tmp_path: Path, capsys: pytest.Cap
 
 def test_every_host_can_be_asked_for() -> None:
     assert judged(generated(host="ghost"), wanted=Wanted(site="chat.example.com")).judged
+
+
+API = {"path": "/api", "forward_scheme": "http", "forward_host": "openchamber", "forward_port": 3000}
+
+
+def test_the_advanced_text_is_told_by_its_own_lines(tmp_path: Path) -> None:
+    """As the form shows it: NPM's own lines above are nobody's."""
+    text = (SAMPLES / "npm-advanced.conf").read_text()
+    file = saved(tmp_path, host(advanced=text))
+    places = {one.place for one in found_in(file).fired("AC802")}
+    assert places == {Place(f"{file}, proxy host 1, Advanced", line_of(text, "proxy_http_version"), 1)}
+
+
+def test_a_custom_location_is_read_as_npm_writes_it(tmp_path: Path) -> None:
+    """It sets the client's address itself, where NPM's own location appends; ``X-Forwarded-Host`` is set by neither."""
+    file = saved(tmp_path, host(locations=json.dumps([API])))
+    found = found_in(file)
+    appended = {path for one in found.fired("AC502") for path in one.paths}
+    assert "/*" in appended
+    assert "/api/event/ws" not in appended
+    assert "/api/event/ws" in {path for one in found.fired("AC504") for path in one.paths}
+    assert f"{file}, proxy host 1, custom location /api" in {
+        one.place.file for one in found.fired("AC504") if one.place
+    }
+
+
+def test_a_custom_locations_own_text_is_told_by_its_own_lines(tmp_path: Path) -> None:
+    text = "# mine\nproxy_buffering on;\nproxy_read_timeout 30s;\n"
+    file = saved(tmp_path, host(locations=json.dumps([{**API, "advanced_config": text}])))
+    assert {one.place for one in found_in(file).fired("AC403")} == {
+        Place(f"{file}, proxy host 1, custom location /api, Advanced", 3, 1)
+    }
+
+
+def test_without_the_switch_a_custom_location_passes_no_sockets(tmp_path: Path) -> None:
+    found = found_in(saved(tmp_path, host(websockets=0, locations=json.dumps([API]))))
+    assert "/api/event/ws" in {path for one in found.fired("AC101") for path in one.paths}
+
+
+def test_a_custom_location_of_the_root_takes_the_place_of_npms_own(tmp_path: Path) -> None:
+    found = found_in(saved(tmp_path, host(locations=json.dumps([{**API, "path": "/"}]))))
+    assert "AC802" not in ids(found)
+    assert not found.fired("AC502")
+
+
+def test_a_custom_location_of_another_app_is_not_the_apps(tmp_path: Path) -> None:
+    """``forward_path`` and a slash in the host both are a path behind the upstream."""
+    other = {"path": "/blog", "forward_host": "ghost/blog", "forward_port": 2368, "forward_path": ""}
+    found = found_in(saved(tmp_path, host(locations=json.dumps([other]))))
+    assert not [one for one in found.findings if one.place and "custom location" in one.place.file]
+
+
+@pytest.mark.parametrize(
+    ("locations", "remark"),
+    [
+        ("{", "its custom locations are not readable"),
+        ('[{"path": "/a; } server {"}]', "was not read: nginx would not take its path"),
+        ('[{"path": "= /a", "forward_host": "x; } evil {", "forward_port": "1; }"}]', ""),
+        ('[{"path": 3}, 4, null, {"nothing": 1}]', "the custom location 3 was not read"),
+        ('"text"', ""),
+        ("[" * 100_000, "its custom locations are not readable"),
+    ],
+)
+def test_custom_locations_that_are_none_are_told(locations: str, remark: str, tmp_path: Path) -> None:
+    file = saved(tmp_path, host(locations=locations))
+    assert found_in(file).judged
+    assert remark in told_of(file)
+
+
+def test_a_host_that_nginx_would_not_load_does_not_hide_the_others(tmp_path: Path) -> None:
+    file = saved(tmp_path, host(1, advanced="gzip off\n"), host(2))
+    assert found_in(file).judged
+    assert f"{file}, proxy host 1, Advanced:1:1: a directive is not ended" in told_of(file)
+    assert "nginx would not load this host" in told_of(file)
+
+
+def test_a_comment_about_a_location_is_no_location(tmp_path: Path) -> None:
+    """NPM looks at the beginning of a line, so its own location is still written."""
+    found = found_in(saved(tmp_path, host(advanced="# location / { }\ngzip off;\n")))
+    assert "AC502" in ids(found)

@@ -20,8 +20,7 @@ from antechamber.engines.base import Engine
 from antechamber.errors import ConfigError
 from antechamber.lint.choice import OWN_NAME, Wanted, insist
 from antechamber.lint.files import Configuration, configurations
-from antechamber.lint.judge import Fix, Linted, assessment
-from antechamber.lint.judge import lint as lint_reading
+from antechamber.lint.judge import Fix, Linted, assessment, lint_together
 from antechamber.lint.kind import Kind
 from antechamber.lint.nginx.directives import Version
 from antechamber.lint.readers import read
@@ -98,7 +97,7 @@ def _lint(
     insist([site for one in readings for site in one.sites], wanted)
     if diff and not fix:
         return CLEAN
-    linted = [lint_reading(one, loaded.policy, wanted, outer_cdn=cdn) for one in readings]
+    linted = lint_together(readings, loaded.policy, wanted, outer_cdn=cdn)
     run = _run(loaded, files, readings, linted)
     color = sys.stdout.isatty() and "NO_COLOR" not in os.environ
     print(render(run, form, width=shutil.get_terminal_size((100, 24)).columns, color=color), end="")

@@ -65,7 +65,27 @@ class Linted:
 
 
 def lint(reading: Reading, policy: Policy, wanted: Wanted, *, outer_cdn: bool = False) -> Linted:
-    """Every verdict on the sites of ``reading`` that front the app."""
+    """Every verdict on the sites of ``reading`` that front the app, and on its comments."""
+    (linted,) = lint_together([reading], policy, wanted, outer_cdn=outer_cdn)
+    return linted
+
+
+def lint_together(
+    readings: Sequence[Reading], policy: Policy, wanted: Wanted, *, outer_cdn: bool = False
+) -> list[Linted]:
+    """Each of ``readings``; a comment in a text that several of them have may hide a finding of any."""
+    ignores = Ignores({name: text for one in readings for name, text in one.texts.items()})
+    linted = [_lint(one, policy, wanted, ignores, outer_cdn=outer_cdn) for one in readings]
+    unused = tuple(
+        Judged(rule=IGNORE_UNUSED, path=EVERYTHING, verdict=Fired(problem, place))
+        for place, problem in ignores.complaints()
+    )
+    if not unused:
+        return linted
+    return [*linted[:-1], replace(linted[-1], verdicts=(*linted[-1].verdicts, *unused))]
+
+
+def _lint(reading: Reading, policy: Policy, wanted: Wanted, ignores: Ignores, *, outer_cdn: bool) -> Linted:
     sites = judged_sites(reading, policy, wanted)
     # A constant that names the public origin, and a variable that comes to the same, are both right: readers say so.
     plain = replace(policy, public_origin=None)
@@ -81,12 +101,7 @@ def lint(reading: Reading, policy: Policy, wanted: Wanted, *, outer_cdn: bool = 
     verdicts += [
         Judged(rule=DOES_NOT_LOAD, path=EVERYTHING, verdict=Fired(fault.where, fault.place)) for fault in reading.faults
     ]
-    ignores = Ignores(reading.texts)
     kept = [_unless_ignored(one, ignores) for one in verdicts]
-    kept += [
-        Judged(rule=IGNORE_UNUSED, path=EVERYTHING, verdict=Fired(problem, place))
-        for place, problem in ignores.complaints()
-    ]
     return Linted(
         engine=reading.engine,
         sites=sites,

@@ -44,20 +44,9 @@ def _read(configuration: Configuration, *, version: Version | None, caddy: Progr
 
             return read_caddyfile(source, program(caddy, source.name))
         case Kind.NPM_DATABASE:
-            from antechamber.lint.npm_database import hosts
+            from antechamber.lint.nginx.npm_hosts import read as read_hosts
 
             assert source.path is not None
-            return _together([read_nginx(host, version=version).reading for host in hosts(source.path, source.name)])
+            return read_hosts(source.path, source.name, version=version)
         case Kind.COMPOSE:
             raise AssertionError("a compose file is several")
-
-
-def _together(readings: list[Reading]) -> Reading:
-    """The hosts of a database as one configuration."""
-    return Reading(
-        engine="npm",
-        sites=tuple(site for one in readings for site in one.sites),
-        faults=tuple(fault for one in readings for fault in one.faults),
-        unread=tuple(remark for one in readings for remark in one.unread),
-        texts={name: text for one in readings for name, text in one.texts.items()},
-    )

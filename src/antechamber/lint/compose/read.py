@@ -156,12 +156,11 @@ class _Service:
         container = self._container("/data")
         database = container.path(f"{NPM_DATA}/database.sqlite")
         if database is not None:
-            from antechamber.lint.npm_database import hosts
+            from antechamber.lint.nginx.npm_hosts import read as read_hosts
 
-            for host in hosts(database, str(database)):
-                reading = read_nginx(host, version=self.version).reading
-                self._follow(reading)
-                yield reading
+            reading = read_hosts(database, str(database), version=self.version)
+            self._follow(reading)
+            yield reading
             return
         for source in container.find(f"{NPM_DATA}/nginx/proxy_host/*.conf"):
             yield self._read_nginx(source, container)
