@@ -22,6 +22,7 @@ with `--profile NAME`, or name a TOML file of your own (`--profile ./myapp.toml`
 ```toml
 name = "myapp"
 app = "My App"            # for people
+port = 8080               # where it listens as a rule: lint knows it by that
 secret-query-keys = ["access"]
 
 [limits]

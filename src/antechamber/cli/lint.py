@@ -25,6 +25,7 @@ from antechamber.lint.kind import Kind
 from antechamber.lint.nginx.directives import Version
 from antechamber.lint.readers import read
 from antechamber.lint.reading import Reading
+from antechamber.lint.source import Source
 from antechamber.policy import options as opt
 from antechamber.policy.layers import Layer
 from antechamber.policy.load import Loaded, load
@@ -40,6 +41,13 @@ NOWHERE = "http://app.invalid:80"
 """Where the app is does not matter here, unless somebody says it."""
 _LONGEST = 400
 """Of a line; nothing longer is shown."""
+_NOT_MENDED = {
+    Kind.COMPOSE: "Name the file that it mounts.",
+    Kind.HAPROXY: "Each fix has the lines to write, and antechamber config haproxy a whole file.",
+    Kind.CADDY_JSON: "Mend the Caddyfile that it is made of, or see each fix.",
+    Kind.NPM_DATABASE: "Change the tabs of Nginx Proxy Manager, as each fix says.",
+}
+"""What to do instead of --fix."""
 _SECRET = re.compile(r"(?i)((?:authorization|cookie|password|passwd|secret|token|api[-_]?key)\S*[ \t]+).*")
 
 OPTIONS = (
@@ -74,7 +82,7 @@ def _lint(
     kind: Annotated[Kind | None, flag(help="What the files are, if it does not show.")] = None,
     engine_version: Annotated[str, flag(metavar="VERSION", help="The engine's version: defaults have changed.")] = "",
     behind: Annotated[Behind, flag(help="What stands further out and ends TLS.")] = Behind.NOTHING,
-    fix: Annotated[bool, flag(help="Mend what is safe to mend in nginx files, and lint the result.")] = False,
+    fix: Annotated[bool, flag(help="Mend what is safe in nginx's and Caddy's files, and lint the result.")] = False,
     diff: Annotated[bool, flag(help="Print what --fix would change, and change nothing.")] = False,
     form: Annotated[Form, flag("--format", help="What is printed.")] = Form.TEXT,
     fail_on: Annotated[FailOn, flag(help="How bad a finding must be for exit code 1.")] = FailOn.WARNING,
@@ -191,11 +199,13 @@ def _mend(
     configuration: Configuration, loaded: Loaded, wanted: Wanted, version: Version | None, *, cdn: bool, write: bool
 ) -> Reading:
     """Shows what is safe to change, changes it if asked to, and gives what is then read."""
+    if configuration.kind is Kind.CADDYFILE:
+        return _mend_caddyfile(configuration.source, loaded, wanted, cdn=cdn, write=write)
     if configuration.kind is not Kind.NGINX:
         raise ConfigError(
             f"{configuration.kind} files are not mended by this",
             place=configuration.source.name,
-            way_out="See each fix.",
+            way_out=_NOT_MENDED.get(configuration.kind, "See each fix."),
         )
     from antechamber.lint.nginx.fix import fixed  # who only looks need not wait for it
     from antechamber.lint.nginx.read import read as read_nginx
@@ -209,19 +219,32 @@ def _mend(
         )
     texts, after = fixed(before, loaded.policy, wanted, outer_cdn=cdn)
     for name, text in texts.items():
-        old = before.config.texts[name]
-        if text == old:
-            continue
-        if not write:
-            lines = difflib.unified_diff(
-                old.splitlines(keepends=True), text.splitlines(keepends=True), name, f"{name} (mended)"
-            )
-            print("".join(lines), end="")
-        elif path := before.config.files.get(name):
-            _overwrite(path, text)
-        else:
-            print(text, end="")
+        _change(name, before.config.texts[name], text, before.config.files.get(name), write=write)
     return after.reading
+
+
+def _mend_caddyfile(source: Source, loaded: Loaded, wanted: Wanted, *, cdn: bool, write: bool) -> Reading:
+    from antechamber.lint.caddy.fix import fixed
+    from antechamber.lint.caddy.read import program
+
+    done = fixed(source, program(caddy_program, source.name), loaded.policy, wanted, outer_cdn=cdn)
+    _change(source.name, source.text, done.text, source.path, write=write)
+    return done.reading
+
+
+def _change(name: str, old: str, text: str, path: Path | None, *, write: bool) -> None:
+    """Shows what is new, or writes it down; what came from standard input is printed."""
+    if text == old:
+        return
+    if not write:
+        lines = difflib.unified_diff(
+            old.splitlines(keepends=True), text.splitlines(keepends=True), name, f"{name} (mended)"
+        )
+        print("".join(lines), end="")
+    elif path:
+        _overwrite(path, text)
+    else:
+        print(text, end="")
 
 
 def _overwrite(path: Path, text: str) -> None:

@@ -13,10 +13,14 @@ from dataclasses import dataclass
 
 from antechamber.errors import ConfigError
 from antechamber.lint.reading import Site
+from antechamber.policy.effective import Effective, PolicyField, Source
 from antechamber.policy.model import Address, Policy
 from antechamber.policy.suggest import did_you_mean
 
 OWN_NAME = "antechamber"
+_STREAMS = (PolicyField.STREAM_IDLE_S, PolicyField.RESPONSE_STREAMED)
+_LONG_S = 900.0
+"""Of silence: nobody writes as much for pages."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +47,7 @@ def chosen(sites: Sequence[Site], policy: Policy, wanted: Wanted) -> tuple[Site,
         or tuple(site for site in sites if wanted.upstream and _is_at(site, wanted.upstream))
         or tuple(site for site in sites if _shows(site, policy, wanted.words))
         or tuple(site for site in sites if site.fragment)
+        or tuple(site for site in _only(sites) if _is_by_default(site, policy))
         or (_only(sites) if wanted.app_said else ())
     )
 
@@ -70,6 +75,22 @@ def _is_at(site: Site, upstream: Address) -> bool:
     if upstream.host in ("127.0.0.1", "localhost", "::1"):
         spelled |= {f"{host}:{upstream.port}" for host in local}
     return bool(spelled & set(site.upstreams))
+
+
+def _is_by_default(site: Site, policy: Policy) -> bool:
+    """Whether it passes to the port that the app has as a rule, and is written for streams: other apps have that port
+    as well, and nobody gives their sites an hour of silence."""
+    if not policy.app_port or not any(one.endswith(f":{policy.app_port}") for one in site.upstreams):
+        return False
+    live = [one for route in policy.routes if route.kind.live and (one := site.effective(route, policy)) is not None]
+    return any(_for_streams(one.fields.get(field)) for one in live for field in _STREAMS)
+
+
+def _for_streams(found: Effective | None) -> bool:
+    if found is None or found.source not in (Source.SET, Source.INHERITED):
+        return False
+    long = isinstance(found.value, float) and found.value >= _LONG_S
+    return found.value is True or long
 
 
 def _shows(site: Site, policy: Policy, words: Sequence[str]) -> bool:

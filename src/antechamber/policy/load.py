@@ -144,6 +144,7 @@ def _policy(settings: Settings, profile: Profile, routes: tuple[RouteTable, ...]
     return Policy(
         profile=profile.name,
         app=profile.app,
+        app_port=profile.port,
         listen=listen,
         upstream=upstream,
         routes=settle_routes(profile, routes, document),

@@ -143,6 +143,8 @@ class Policy:
     profile: str
     app: str
     """The app's name for people."""
+    app_port: int
+    """Where the app listens unless it is told otherwise; 0 if that is not known."""
     listen: tuple[Address, ...]
     upstream: Address
     routes: tuple[Route, ...]

@@ -31,6 +31,13 @@ class Profile:
     document: Document
     routes: tuple[RouteTable, ...]
 
+    @property
+    def port(self) -> int:
+        """The port that the app listens on unless it is told otherwise; 0 if the profile does not say."""
+        found = self.document.tree.get("port", 0)
+        assert isinstance(found, int)
+        return found
+
 
 def read_profile(word: str, *, base: Path = Path(), place: str = PROFILE.flag) -> Profile:
     """The built-in profile called ``word``, or the one in that file; ``place`` is where the word was written."""

@@ -151,6 +151,7 @@ class _ProfileShape(_RoutesShape):
     name: str = Field(min_length=1, strict=True)
     app: str = Field(min_length=1, strict=True)
     about: str = Field(default="", strict=True)
+    port: int = Field(default=0, ge=0, le=65535, strict=True)
 
 
 def site_routes(document: Document) -> tuple[RouteTable, ...]:

@@ -29,7 +29,7 @@ from antechamber.engines.sites import settled
 from antechamber.engines.templating import Filters, environment
 from antechamber.engines.values import short_time
 from antechamber.policy.effective import EffectiveRoute, PolicyField
-from antechamber.policy.model import Policy, Route
+from antechamber.policy.model import Kind, Policy, Route
 
 _FILTERS: Filters = {"time": short_time, "word": quoting.word, "path": quoting.path, "upstream": quoting.upstream}
 
@@ -72,7 +72,8 @@ class Caddy:
                 return (File("Caddyfile", text("Caddyfile.j2", whole=form is Form.WHOLE)),)
 
     def fix(self, field: PolicyField, route: Route) -> str:
-        return _FIXES[field].format(path=route.path)
+        words = _SOCKETS_OUTLIVE if field is PolicyField.DRAIN_S and route.kind is Kind.WEBSOCKET else _FIXES[field]
+        return words.format(path=route.path)
 
     def validate_argv(self, binary: str, directory: Path) -> Sequence[str]:
         return (binary, "validate", "--adapter", "caddyfile", "--config", str(directory / "Caddyfile"))
@@ -94,6 +95,8 @@ def _formatted(text: str) -> str:
 
 
 _APP = "{} in the reverse_proxy that serves {{path}}"
+
+_SOCKETS_OUTLIVE = _APP.format("stream_close_delay 1h")
 
 _FIXES: dict[PolicyField, str] = {
     PolicyField.UPGRADES: "on {path}, request_header -Upgrade for what is not a WebSocket's, and nothing else that "

@@ -140,7 +140,7 @@ class _Look:
             PolicyField.FORWARDED: self._effective(way, "forwarded", asked.forwarded),
             PolicyField.LOOK_ALIKES: self._look_alikes(sorted(policy.untrusted_fields)),
             PolicyField.UPGRADES: self._upgrades(sorted(policy.upgrade_tokens)),
-            PolicyField.RESPONSE_STREAMED: self._absent("response_buffers", "buffer_responses"),
+            PolicyField.RESPONSE_STREAMED: self._streamed(),
             PolicyField.REQUEST_STREAMED: self._absent("request_buffers", "buffer_requests"),
             PolicyField.BODY_LIMIT_BYTES: self._body_limit(way),
             PolicyField.CONNECT_S: self._time(transport, "dial_timeout", DIAL_S),
@@ -250,6 +250,12 @@ class _Look:
                 relayed.append(token)
         shown = ANY_TOKEN if asked.FOREIGN in relayed else ",".join(sorted(relayed))
         return Effective(shown, Source.DEFAULT, "Caddy passes upgrades on by itself", place)
+
+    def _streamed(self) -> Effective:
+        found = self._absent("response_buffers", "buffer_responses")
+        if found.value is True and self.proxy.get("flush_interval") == -1:
+            return Effective(True, Source.SET, "", self.site.places.of(["flush_interval"], self._upstream))
+        return found
 
     def _absent(self, *names: str) -> Effective:
         for name in names:
