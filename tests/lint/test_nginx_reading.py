@@ -9,15 +9,16 @@ import pytest
 from antechamber.engines.nginx.syntax import parse
 from antechamber.lint.choice import Wanted
 from antechamber.lint.files import configurations
+from antechamber.lint.judge import lint
 from antechamber.lint.kind import Kind
 from antechamber.lint.nginx.locations import find
 from antechamber.lint.nginx.read import read
 from antechamber.lint.reading import Site
-from antechamber.lint.source import Source
+from antechamber.lint.source import Source, decoded
 from antechamber.policy.effective import AS_ASKED, AS_SEEN, AS_SENT, PolicyField, Scalar
 from antechamber.policy.model import Kind as RouteKind
 from antechamber.policy.model import Route
-from tests.lint.linting import POLICY, ids, judged, reading
+from tests.lint.linting import POLICY, WANTED, ids, judged, reading, where
 
 EVENTS = Route(name="events", path="/api/event", kind=RouteKind.SSE)
 SOCKET = Route(name="socket", path="/api/event/ws", kind=RouteKind.WEBSOCKET)
@@ -224,3 +225,38 @@ def test_what_ingress_nginx_writes_is_read() -> None:
 def test_includes_stand_in_their_places(tmp_path: object) -> None:
     whole = read(Source("nginx.conf", "http { server { location / { proxy_pass http://a:1; } } }"))
     assert whole.sites[0].upstreams == ("a:1",)
+
+
+SITE = "server {\n    server_name openchamber;\n    location / {\n        proxy_pass http://a;\n    }\n}\n"
+
+
+@pytest.mark.parametrize("spoilt", [SITE.replace("\n", "\r\n"), SITE.replace("    ", "\t"), f"\ufeff{SITE}"])
+def test_line_ends_tabs_and_a_byte_order_mark_change_nothing(spoilt: str) -> None:
+    text = decoded(spoilt.encode(), name="site.conf")
+    assert ids(judged(text)) == ids(judged(SITE))
+    assert where(judged(text), "AC101").keys() == where(judged(SITE), "AC101").keys()
+
+
+def test_locations_without_a_server_are_judged_and_do_not_load() -> None:
+    text = "http {\n    location /api/event { proxy_pass http://a; }\n    location / { proxy_pass http://a; }\n}\n"
+    found = judged(text)
+    assert where(found, "AC802") == {2: {"/*"}}
+    assert found.fired("AC201") or found.fired("AC509")
+
+
+def test_a_site_that_passes_none_of_the_routes_on_is_told() -> None:
+    text = SITE.replace("location / ", "location /chat/ ")
+    linted = lint(reading(text), POLICY, WANTED)
+    assert any(
+        "site.conf:1:1: openchamber passes none of the routes of OpenChamber on" in one for one in linted.remarks
+    )
+
+
+def test_a_configuration_without_a_server_says_so() -> None:
+    text = "events { }\nhttp {\n    include /etc/nginx/no-such-folder/*.conf;\n}\n"
+    assert "site.conf:2:1: no server is in it, nor in what it includes" in reading(text, kind=Kind.NGINX).unread
+
+
+def test_a_frontend_that_does_not_speak_http_is_told() -> None:
+    text = "defaults\n    mode tcp\nfrontend f\n    bind :443\n    default_backend b\nbackend b\n    server a b:1\n"
+    assert "site.conf:3:1: frontend f does not speak HTTP" in reading(text).unread[0]

@@ -233,7 +233,9 @@ def _mend_caddyfile(source: Source, loaded: Loaded, wanted: Wanted, *, cdn: bool
 
 
 def _change(name: str, old: str, text: str, path: Path | None, *, write: bool) -> None:
-    """Shows what is new, or writes it down; what came from standard input is printed."""
+    """Shows what is new, or writes it down; what came from standard input is printed. Lines end as they did."""
+    if "\r\n" in old:
+        text = text.replace("\r\n", "\n").replace("\n", "\r\n")
     if text == old:
         return
     if not write:

@@ -146,8 +146,20 @@ def _unless_ignored(judged: Judged, ignores: Ignores) -> Judged:
 
 
 def _about(reading: Reading, sites: Sequence[Site], policy: Policy) -> list[str]:
-    if sites or not reading.sites:
+    if not reading.sites:
         return []
+    if sites:
+        passing = any(site.effective(route, policy) for site in sites for route in policy.routes)
+        first = sites[0]
+        name = next(iter((*first.names, *first.upstreams)), "the site")
+        return (
+            []
+            if passing or first.fragment
+            else [
+                f"{first.place}: {name} passes none of the routes of {policy.app} on: what becomes of them under a "
+                "path of its own cannot be told"
+            ]
+        )
     names = sorted({name for site in reading.sites for name in (site.names or site.upstreams)})
     listed = f" It has {', '.join(names[:8])}{' …' if len(names) > 8 else ''}." if names else ""
     where = next((str(site.place.file) for site in reading.sites if site.place), "the file")

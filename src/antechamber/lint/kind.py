@@ -59,6 +59,7 @@ def kind_of_octets(content: bytes) -> Kind | None:
 
 def kind_of(text: str) -> Kind | Stranger | None:
     """The kind of a text; ``None`` for what looks like no proxy's configuration."""
+    text = text.replace("\r\n", "\n")
     if text.lstrip().startswith("{") and _is_caddy_json(text):
         return Kind.CADDY_JSON
     if _COMPOSE.search(text):

@@ -1,22 +1,25 @@
 """Where in a Caddyfile something is written: the JSON that Caddy makes of it has no lines.
 
-A proxy is known by its upstream: what is looked for is looked for in its block first, then anywhere.
+A proxy is known by its upstream: what is looked for is looked for in its block first, then anywhere, in the Caddyfile
+itself before the files that it imports.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from antechamber.policy.effective import Place
 
 
 class Places:
-    """The lines of one Caddyfile."""
+    """The lines of one Caddyfile, and of what it imports."""
 
-    def __init__(self, file: str, text: str, *, lines: bool = True) -> None:
+    def __init__(self, file: str, text: str, *, imported: Mapping[str, str] | None = None, lines: bool = True) -> None:
         self._file = file
-        self._lines = text.split("\n") if lines else []
+        texts = {file: text, **(imported or {})} if lines else {}
+        self._lines = [line for one in texts.values() for line in one.split("\n")]
+        self._at_line = [(name, number) for name, one in texts.items() for number in range(1, one.count("\n") + 2)]
 
     def of(self, words: Sequence[str], upstream: str = "") -> Place:
         """The line that begins with ``words``, in the block of the proxy to ``upstream`` if there is one."""
@@ -24,8 +27,8 @@ class Places:
         first, last = self._block(upstream)
         for numbers in (range(first, last + 1), range(1, len(self._lines) + 1)):
             for number in numbers:
-                if found := pattern.match(self._lines[number - 1]):
-                    return Place(self._file, number, len(found[0]) - len(found[0].lstrip()) + 1)
+                if pattern.match(self._lines[number - 1]):
+                    return self._at(number)
         return self.proxy(upstream)
 
     def proxy(self, upstream: str) -> Place:
@@ -37,7 +40,7 @@ class Places:
         if not 1 <= number <= len(self._lines):
             return Place(self._file, 1)
         line = self._lines[number - 1]
-        return Place(self._file, number, len(line) - len(line.lstrip()) + 1)
+        return Place(*self._at_line[number - 1], len(line) - len(line.lstrip()) + 1)
 
     def _block(self, upstream: str) -> tuple[int, int]:
         """First and last line of the proxy to ``upstream``."""

@@ -15,6 +15,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from antechamber.errors import ConfigError
+from antechamber.lint.caddy.imports import MAIN, Laid, is_part, laid
 from antechamber.lint.caddy.matching import Tree, items, words
 from antechamber.lint.caddy.places import Places
 from antechamber.lint.caddy.site import CaddySite, every_route
@@ -27,7 +28,8 @@ Program = Callable[[], str]
 """Where Caddy's own program is; :class:`ConfigError` where it is not."""
 
 _PATIENCE_S = 30.0
-_AT_LINE = re.compile(r"Caddyfile:(\d+)")
+_AT_LINE = re.compile(r"([^\s:\"]+):(\d+)")
+_UNKNOWN = re.compile(r"module not registered: ([\w.-]+)|unrecognized directive: ([\w.-]+)")
 
 
 def program(find: Program | None, name: str) -> str:
@@ -55,24 +57,53 @@ def read_json(source: Source) -> Reading:
 
 def read_caddyfile(source: Source, program: str) -> Reading:
     """``program`` is Caddy's own. Raises :class:`ConfigError`."""
-    places = Places(source.name, source.text)
-    adapted = _adapted(source.text, program)
+    work = laid(source)
+    texts = {one.name: one.text for one in work.sources.values()}
+    places = Places(source.name, source.text, imported=texts)
+    unread = tuple(work.unread)
+    adapted = _adapted(work, program)
     if not isinstance(adapted, str):
-        return _reading(source, adapted, places)
-    number = int(found[1]) if (found := _AT_LINE.search(adapted)) else 1
-    fault = Effective(False, From.SET, _plain(adapted), Place(source.name, number))
-    inner = _adapted(f":80 {{\n{source.text}\n}}\n", program)
+        return replace(_reading(source, adapted, places), texts=texts, unread=unread)
+    if work.unread and "to import" in adapted:
+        raise ConfigError(
+            f"cannot tell: {work.unread[0].partition(': ')[2]}",
+            place=work.unread[0].partition(": ")[0],
+            way_out="Give the output of caddy adapt instead.",
+        )
+    fault = Effective(False, From.SET, _plain(adapted), _place(adapted, work))
+    work.files[MAIN] = f":80 {{\n{work.files[MAIN]}\n}}\n"
+    inner = _adapted(work, program)
     if isinstance(inner, str):
-        return Reading(engine="caddy", sites=(), faults=(fault,), texts={source.name: source.text})
-    return _reading(source, inner, places, fragment=True, faults=(fault,))
+        _refuse_unknown(adapted, fault.place)
+        return Reading(engine="caddy", sites=(), faults=(fault,), texts=texts, unread=unread)
+    faults = () if is_part(source) else (fault,)
+    return replace(_reading(source, inner, places, fragment=True, faults=faults), texts=texts, unread=unread)
+
+
+def _place(message: str, work: Laid) -> Place:
+    """Where Caddy says that a fault is."""
+    for found in _AT_LINE.finditer(message):
+        if found[1] in work.sources:
+            return Place(work.sources[found[1]].name, int(found[2]))
+    return Place(work.sources[MAIN].name, 1)
+
+
+def _refuse_unknown(message: str, place: Place | None) -> None:
+    """Raises :class:`ConfigError` for what may be a plug-in's: the Caddy that has it takes it."""
+    if found := _UNKNOWN.search(message):
+        raise ConfigError(
+            f"cannot tell: the Caddy that is here does not know {ascii(found[1] or found[2])[1:-1]}",
+            place=str(place),
+            way_out="If it is a plug-in's, give the output of caddy adapt by the Caddy that has it.",
+        )
 
 
 def read_made(source: Source, lines: Sequence[tuple[str, int]], program: str) -> Reading:
     """A Caddyfile that is made of what stands in ``source``: its lines, each with the number of the line that it is
     made of, or 0. Raises :class:`ConfigError`."""
-    adapted = _adapted("".join(f"{line}\n" for line, _ in lines), program)
+    adapted = _adapted(laid(Source(MAIN, "".join(f"{line}\n" for line, _ in lines))), program)
     if isinstance(adapted, str):
-        at = int(found[1]) if (found := _AT_LINE.search(adapted)) else 1
+        at = int(found[2]) if (found := _AT_LINE.search(adapted)) else 1
         number = next((number for _, number in reversed(lines[:at]) if number), 1)
         fault = Effective(False, From.SET, _plain(adapted), Place(source.name, number))
         return Reading(engine="caddy", sites=(), faults=(fault,), texts={source.name: source.text})
@@ -81,11 +112,10 @@ def read_made(source: Source, lines: Sequence[tuple[str, int]], program: str) ->
     return replace(_reading(source, adapted, Places(source.name, text)), texts={source.name: source.text})
 
 
-def _adapted(text: str, program: str) -> Tree | str:
-    """The JSON of a Caddyfile, or what Caddy says against it."""
+def _adapted(work: Laid, program: str) -> Tree | str:
+    """The JSON of a Caddyfile, or what Caddy says against it, with paths as they are in the folder."""
     with tempfile.TemporaryDirectory() as folder:
-        file = Path(folder) / "Caddyfile"
-        file.write_text(text, encoding="utf-8")
+        file = work.write(Path(folder))
         try:
             done = subprocess.run(  # noqa: S603  (Caddy's own program, and a file of ours)
                 [program, "adapt", "--adapter", "caddyfile", "--config", str(file)],
@@ -100,7 +130,7 @@ def _adapted(text: str, program: str) -> Tree | str:
     try:
         tree = json.loads(done.stdout)
     except (ValueError, RecursionError):
-        return done.stderr.decode(errors="replace").replace(str(file), "Caddyfile")
+        return done.stderr.decode(errors="replace").replace(f"{folder}/", "")
     return tree if isinstance(tree, Mapping) else "it has no content"
 
 
@@ -109,9 +139,7 @@ def _plain(message: str) -> str:
     last = message.strip().splitlines()[-1:] or [""]
     found = re.search(r'"msg":"((?:[^"\\]|\\.)*)"', last[0])
     text = found[1].replace('\\"', '"') if found else last[0].removeprefix("Error: ")
-    return "Caddy refuses it: " + re.sub(
-        r"^(?:adapting config using caddyfile adapter: )?(?:\S*Caddyfile:\d+: )?", "", text
-    )
+    return "Caddy refuses it: " + re.sub(r"^(?:adapting config using caddyfile adapter: )?(?:[^\s:]+:\d+: )?", "", text)
 
 
 def _reading(

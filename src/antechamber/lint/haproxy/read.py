@@ -26,7 +26,12 @@ def read(source: Source) -> Reading:
         if one.kind in ("frontend", "listen") and _speaks_http(one)
         for host in ("", *_hosts(one))
     )
-    return Reading(engine="haproxy", sites=sites, texts={source.name: source.text})
+    unread = tuple(
+        f"{one.place}: {one.kind} {one.name} does not speak HTTP: what it passes on was not looked at"
+        for one in found
+        if one.kind in ("frontend", "listen") and not _speaks_http(one)
+    )
+    return Reading(engine="haproxy", sites=sites, unread=unread, texts={source.name: source.text})
 
 
 def _speaks_http(section: Section) -> bool:

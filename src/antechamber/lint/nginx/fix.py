@@ -41,6 +41,25 @@ _ONLY_WEBSOCKETS = (
 )
 """At server level, where a text that is included in a server may have it; a map could stand in http only."""
 
+_HTTP_ONLY = frozenset(
+    {
+        "geo",
+        "include",
+        "limit_conn_zone",
+        "limit_req_zone",
+        "log_format",
+        "map",
+        "map_hash_bucket_size",
+        "proxy_cache_path",
+        "server_names_hash_bucket_size",
+        "server_names_hash_max_size",
+        "split_clients",
+        "upstream",
+        "variables_hash_max_size",
+    }
+)
+"""Must not stand in a server; an include may hold one of these."""
+
 _FIELDS: Mapping[PolicyField, tuple[tuple[str, str], ...]] = {
     PolicyField.HOST: (("Host", "$http_host"),),
     PolicyField.CLIENT_ADDRESS: (("X-Real-IP", "$remote_addr"), ("X-Forwarded-For", "$remote_addr")),
@@ -147,7 +166,15 @@ class _Round:
         self._fired = [one for one in verdicts if isinstance(one.verdict, Fired)]
 
     def edits(self) -> list[Edit]:
-        for kind in (self._duplicates, self._leftovers, self._traps, self._headers, self._settings, self._upstreams):
+        for kind in (
+            self._servers,
+            self._duplicates,
+            self._leftovers,
+            self._traps,
+            self._headers,
+            self._settings,
+            self._upstreams,
+        ):
             if edits := list(kind()):
                 return edits
         return []
@@ -157,6 +184,22 @@ class _Round:
 
     def _text(self, directive: Directive) -> str:
         return self._texts[directive.place.file]
+
+    def _servers(self) -> Iterator[Edit]:
+        """Locations that stand in an http block get the server that nginx misses around them."""
+        for site in self._sites:
+            http = site.outside.innermost.directive
+            if site.directive is not None or http is None or http.braces is None:
+                continue
+            first = _after_last(http.block, _HTTP_ONLY)
+            if first is None or first.place.file != http.place.file:
+                continue
+            text = self._text(http)
+            yield before(first, ("server {  # AC802", "    listen 80;"), text)
+            start = text.rfind("\n", 0, http.braces[1]) + 1
+            own_line = not text[start : http.braces[1]].strip()
+            at = start if own_line else http.braces[1]
+            yield Edit(http.place.file, at, at, "}\n" if own_line else " } ")
 
     def _duplicates(self) -> Iterator[Edit]:
         """A directive that says the same twice is said once."""
@@ -299,6 +342,14 @@ class _Round:
         anchor = first or (site.block[-1] if site.block else None)
         if anchor is not None and anchor.place.file in self._texts:
             yield before(anchor, statements, self._text(anchor))
+
+
+def _after_last(level: tuple[Directive, ...], names: frozenset[str]) -> Directive | None:
+    """The first directive behind all with these names; ``None`` where a location stands before one of them."""
+    last = max((index for index, one in enumerate(level) if one.name in names), default=-1)
+    if any(one.name == "location" for one in level[: last + 1]):
+        return None
+    return next(iter(level[last + 1 :]), None)
 
 
 def _is_taken_back(header: Directive) -> bool:

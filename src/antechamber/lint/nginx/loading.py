@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from antechamber.engines.nginx.syntax import Directive
 from antechamber.lint.nginx.directives import ONCE
 from antechamber.lint.nginx.locations import location_of
-from antechamber.policy.effective import Effective, Source
+from antechamber.policy.effective import Effective, Place, Source
 
 _OTHER_GRAMMARS = frozenset({"map", "geo", "types", "split_clients", "charset_map", "match"})
 
@@ -28,8 +28,17 @@ def faults(top: Iterable[Directive]) -> Iterator[Effective]:
             yield Effective(False, Source.SET, where, directive.place)
         elif key is not None:
             seen[key] = directive
+        if directive.name == "http" and (misplaced := _misplaced(directive)):
+            yield Effective(
+                False, Source.SET, '"location" directive is not allowed here: no server is around it', misplaced
+            )
         if directive.name not in _OTHER_GRAMMARS:
             yield from faults(directive.block)
+
+
+def _misplaced(http: Directive) -> Place | None:
+    """The first location that stands in an http block itself."""
+    return next((one.place for one in http.block if one.name == "location"), None)
 
 
 def _identity(directive: Directive) -> tuple[object, str]:

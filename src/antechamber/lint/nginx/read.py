@@ -46,7 +46,7 @@ def read(
         engine="npm" if generated else "nginx",
         sites=sites,
         faults=tuple(faults(config.top)),
-        unread=(*config.unread, *(_about_npm(sites) if generated else ())),
+        unread=(*config.unread, *_about_none(config, sites), *(_about_npm(sites) if generated else ())),
         texts=config.texts,
     )
     return NginxReading(reading, config, sites, source, version)
@@ -56,6 +56,11 @@ def _sites(top: Sequence[Directive], version: Version | None, *, generated: bool
     http = [one for one in top if one.name == "http"]
     if http:
         main = Level("main", top)
+        if (bare := _without_server(http)) is not None:
+            whole = Scopes(
+                (Level("http", [one for one in bare.block if one.name != "location"], bare), main), whole=True
+            )
+            return [NginxSite(block=bare.block, directive=None, outside=whole, version=version)]
         return [
             site
             for block in http
@@ -66,6 +71,18 @@ def _sites(top: Sequence[Directive], version: Version | None, *, generated: bool
         return _servers(top, Scopes((Level("http", (*npms_own, *top)),), whole=generated), version)
     around = Scopes((Level("http", [one for one in top if one.name in ("map", "geo", "upstream")]),), whole=False)
     return [NginxSite(block=tuple(top), directive=None, outside=around, version=version)] if top else []
+
+
+def _without_server(http: Sequence[Directive]) -> Directive | None:
+    """An http block with locations and no server: what was meant is one, and nginx loads none of it."""
+    found = [one for one in http if not any(inner.name == "server" for inner in one.block)]
+    return next((one for one in found if any(inner.name == "location" for inner in one.block)), None)
+
+
+def _about_none(config: Config, sites: Sequence[NginxSite]) -> list[str]:
+    """That there is nothing to judge, where people would look for something."""
+    http = next((one for one in config.top if one.name == "http"), None)
+    return [] if sites or http is None else [f"{http.place}: no server is in it, nor in what it includes"]
 
 
 def _about_npm(sites: Sequence[NginxSite]) -> list[str]:
