@@ -51,6 +51,7 @@ NOT_IN_A_CELL: Mapping[str, str] = {
     "AC307": "nothing on the wire says where a body is kept: lint reads it in a file",
     **dict.fromkeys(("AC401", "AC402", "AC404", "AC405", "AC406", "AC407", "AC408", "AC410"), _TIME),
     "AC510": "it takes an outer proxy that is trusted; tests/check/test_chains.py",
+    "AC518": _ADVICE,
     "AC514": "the reference app redirects nowhere",
     "AC603": "it takes a CDN further out; tests/matrix/test_home_chain.py",
     "AC607": "the app's streams do not end, and a cache keeps what has ended",

@@ -63,3 +63,17 @@ def test_the_same_in_json_is_found_without_lines() -> None:
     found = judged(text, kind=Kind.CADDY_JSON)
     assert {"AC507", "AC102"} <= ids(found)
     assert "AC802" not in ids(found)
+
+
+def test_what_caddy_does_by_itself_is_advised_to_be_left_to_it() -> None:
+    """C2, C4, C5, D4: each line is named, and none of them makes a finding."""
+    (advice,) = [one for one in judged(TEXT, kind=Kind.CADDYFILE).advice if one.rule.id == "AC518"]
+    for words in ("header_up X-Forwarded-For", "header_up X-Forwarded-Proto", "flush_interval", "read_timeout"):
+        assert f"(line {line_of(TEXT, words)})" in advice.evidence[0]
+    assert advice.place is not None
+    assert advice.place.line == line_of(TEXT, "write_timeout")
+
+
+def test_nothing_by_hand_is_nothing_to_advise() -> None:
+    text = ":80 {\n\treverse_proxy openchamber:3000 {\n\t\theader_up X-Forwarded-For {client_ip}\n\t}\n}\n"
+    assert "AC518" not in {one.rule.id for one in judged(text).advice}

@@ -25,6 +25,7 @@ WRITTEN = frozenset(
     {
         Observation.ACCEL_ADDED,
         Observation.BODY_MEMORY_BYTES,
+        Observation.BY_HAND,
         Observation.CACHE_CONTROL,
         Observation.COOKIES,
         Observation.DEPARTURE,

@@ -84,6 +84,9 @@ class Observation(StrEnum):
     """How much of a request body is kept in memory. Written in a configuration, and seen on no wire."""
     ACCEL_ADDED = "accel-added"
     """Whether a proxy adds ``X-Accel-Buffering`` to its own answer. Written in a configuration."""
+    BY_HAND = "by-hand"
+    """The lines that do by hand, and worse, what the proxy does by itself; empty for none. Written in a
+    configuration."""
     UNSEEN = "unseen"
     """Why nothing can be told of the route: ``no direct access``, ``login needed``, ``app silent`` (it sends nothing by
     itself), ``not due yet`` (the heartbeat, within the patience given), ``app down`` (it answers, and is not live)."""

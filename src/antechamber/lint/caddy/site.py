@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from antechamber.lint import asked
+from antechamber.lint.caddy.by_hand import by_hand
 from antechamber.lint.caddy.carried import carried
 from antechamber.lint.caddy.matching import Request, Tree, in_network, items, path_fits, path_patterns, words
 from antechamber.lint.caddy.places import Places
@@ -76,6 +77,7 @@ class CaddySite:
             return None
         upstream = next(iter(_dial(way.proxy)), "")
         seen = carried(self._way(route, asked.CARRIED), self.places, upstream)
+        seen |= by_hand(way.proxy, self.places, upstream)
         return EffectiveRoute(route.path, _Look(self, route, way.proxy).fields(policy, way), seen)
 
     def observations(self) -> Mapping[Observation, Effective]:
