@@ -109,6 +109,25 @@ def test_includes_are_looked_for_in_the_container(tmp_path: Path) -> None:
     assert f"include lost.conf was not read: {file} does not mount it" in remarks(file)
 
 
+def test_a_template_is_read_with_the_variables_of_the_service(tmp_path: Path) -> None:
+    """https://hub.docker.com/_/nginx, "Using environment variables in nginx configuration"."""
+    text = SITE.replace("app:3000", "${UPSTREAM}:3000").replace("30s", "$SILENCE").replace("$http_upgrade", "$http_x")
+    services = service("nginx", "./templates:/etc/nginx/templates")
+    services += "    environment: { UPSTREAM: '${APP:-app}', SILENCE: 20s, http_y: no }\n"
+    file = compose(tmp_path, services)
+    (tmp_path / "templates").mkdir()
+    (tmp_path / "templates" / "a.conf.template").write_text(text)
+    assert set(where(judged(file), "AC403")) == {line_of(text, "$SILENCE")}
+    assert text in [shown for reading in seen(file) for shown in reading.texts.values()], "values are not shown"
+
+
+def test_services_in_one_line_are_services(tmp_path: Path) -> None:
+    file = tmp_path / "compose.yml"
+    file.write_text('services: {web: {image: nginx, volumes: ["./a.conf:/etc/nginx/conf.d/a.conf"]}}\n')
+    (tmp_path / "a.conf").write_text(SITE)
+    assert any(reading.sites for reading in seen(file))
+
+
 def test_the_images_tag_says_which_nginx_it_is(tmp_path: Path) -> None:
     for tag, buffered in (("1.25", True), ("1.31.3", False)):
         file = compose(tmp_path, service(f"nginx:{tag}", "./site.conf:/etc/nginx/conf.d/a.conf"), site_conf=SITE)

@@ -10,7 +10,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from antechamber.engines.nginx.syntax import every
 from antechamber.errors import ConfigError
+from antechamber.lint.caddy.imports import laid
+from antechamber.lint.caddy.syntax import parse as parse_caddyfile
 from antechamber.lint.choice import Wanted
 from antechamber.lint.files import configurations
 from antechamber.lint.kind import Kind
@@ -120,6 +123,23 @@ words = st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_any_text_is_read_or_refused(text: str, kind: Kind) -> None:
     survived(kind, text.encode())
+
+
+@given(text=words | st.lists(st.sampled_from([*'{}"`\\ \n#<\x0b', "<<A\n", "\nA", "import ", "a"])).map("".join))
+@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+def test_any_caddyfile_is_taken_apart_or_refused_and_its_edits_know_their_ranges(text: str) -> None:
+    """Without Caddy, which is asked only then."""
+    try:
+        statements = parse_caddyfile(text, file="Caddyfile")
+        work = laid(Source("Caddyfile", text))
+    except ConfigError as refusal:
+        _is_one_line(refusal)
+        return
+    for statement in every(statements):
+        start, end = statement.span
+        assert 0 <= start < end <= len(text)
+        assert not text[start].isspace()
+    assert work.files["Caddyfile"].count("\n") == text.count("\n")
 
 
 @given(body=st.lists(st.sampled_from((*PIECES, b"server {", b"location / {", b"a b;", b" ")), max_size=25))

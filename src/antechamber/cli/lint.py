@@ -45,7 +45,7 @@ _NOT_MENDED = {
     Kind.COMPOSE: "Name the file that it mounts.",
     Kind.HAPROXY: "Each fix has the lines to write, and antechamber config haproxy a whole file.",
     Kind.CADDY_JSON: "Mend the Caddyfile that it is made of, or see each fix.",
-    Kind.NPM_DATABASE: "Change the tabs of Nginx Proxy Manager, as each fix says.",
+    Kind.NPM_DATABASE: "Change NPM's tabs, as each fix says; antechamber config npm writes them all.",
 }
 """What to do instead of --fix."""
 _SECRET = re.compile(r"(?i)((?:authorization|cookie|password|passwd|secret|token|api[-_]?key)\S*[ \t]+).*")
@@ -215,7 +215,7 @@ def _mend(
         raise ConfigError(
             "Nginx Proxy Manager writes this file itself, and would write it again",
             place=configuration.source.name,
-            way_out="Change its tabs, as each fix says.",
+            way_out="Change its tabs, as each fix says; antechamber config npm writes them all.",
         )
     texts, after = fixed(before, loaded.policy, wanted, outer_cdn=cdn)
     for name, text in texts.items():

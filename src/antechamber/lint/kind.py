@@ -43,7 +43,7 @@ _CADDY = re.compile(
     r"root|file_server|php_fastcgi|respond|redir|log|basic_?auth)\b[^;\n]*$",
     re.MULTILINE,
 )
-_COMPOSE = re.compile(r"^services:[ \t]*(?:&[\w-]+[ \t]*)?(?:#.*)?$", re.MULTILINE)
+_COMPOSE = re.compile(r"^services:[ \t]*(?:[&{].*)?(?:#.*)?$", re.MULTILINE)
 _STRANGERS = (
     (Stranger.APACHE, re.compile(r"^[ \t]*(?:<VirtualHost\b|ProxyPass\b|LoadModule\b)", re.MULTILINE)),
     (Stranger.KUBERNETES, re.compile(r"^apiVersion:[ \t]", re.MULTILINE)),

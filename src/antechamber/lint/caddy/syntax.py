@@ -17,7 +17,7 @@ from antechamber.policy.effective import Place
 _DEEPEST = 64
 _TOKEN = re.compile(
     r"""
-    (?P<gap>[ \t\r]++|\\\r?\n)
+    (?P<gap>[^\S\n]++|\\\r?\n)
     | (?P<end>\n)
     | (?P<comment>\#[^\n]*+)
     | <<(?P<mark>[\w-]++)\r?\n(?P<heredoc>(?s:.*?))(?P=mark)(?=\s|\Z)

@@ -7,19 +7,23 @@ compose file's own folder, or out of the folder that is named, is not followed.
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
 from itertools import islice
 from pathlib import Path, PurePosixPath
 
-from antechamber.lint.compose.inlined import inlined
+from antechamber.lint.compose.inlined import UNKNOWN_VARIABLE, inlined
 from antechamber.lint.compose.services import Compose, Mount, Service
 from antechamber.lint.nginx.config import NotRead
 from antechamber.lint.source import Source, read_source
 
 _MOST_FILES = 500
 _WILD = "*?["
+_TEMPLATES = "/etc/nginx/templates/"
+_VARIABLE = re.compile(r"\$\{(\w+)\}|\$(\w+)")
+"""As ``envsubst`` takes it; the image gives it the names of the environment only."""
 _NO_FILES = ("/proc", "/sys", "/dev")
 """What a kernel makes up is no configuration, whatever a compose file says."""
 
@@ -32,6 +36,8 @@ class Container:
     service: Service
     home: str = "/etc/nginx"
     """Where a path begins that does not begin with a slash."""
+    filled_in: dict[str, str] = field(default_factory=dict)
+    """Templates that were found, as they stand: what is read of them has the variables of the service filled in."""
 
     def find(self, pattern: str) -> list[Source]:
         """The files at ``pattern``. Raises :class:`NotRead` for one that is said to be there and is not mounted."""
@@ -100,7 +106,7 @@ class Container:
             if host is None:
                 continue
             if host.is_file() and _fits(target, wanted):
-                yield target, read_source(host)
+                yield target, self._read(host, target)
             elif host.is_dir():
                 yield from self._in_folder(target, host, wanted)
 
@@ -113,7 +119,22 @@ class Container:
         for file in sorted(islice(host.glob(pattern), _MOST_FILES)):
             if file.is_file() and _leads_within(file, host):
                 name = f"{target}/{file.relative_to(host).as_posix()}"
-                yield name, read_source(file)
+                yield name, self._read(file, name)
+
+    def _read(self, file: Path, name: str) -> Source:
+        """A file; one of nginx's templates as its image fills it in, with the variables that the service sets."""
+        source = read_source(file)
+        if not name.startswith(_TEMPLATES):
+            return source
+        self.filled_in[source.name] = source.text
+        return replace(source, text=_VARIABLE.sub(self._variable, source.text))
+
+    def _variable(self, found: re.Match[str]) -> str:
+        name = found[1] or found[2]
+        setting = self.service.environment.get(name)
+        if setting is None:
+            return found[0]
+        return UNKNOWN_VARIABLE.format(name=name) if setting.value is None else setting.value
 
 
 def _leads_within(path: Path, home: Path) -> bool:

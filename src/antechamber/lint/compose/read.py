@@ -120,7 +120,8 @@ class _Service:
         version = self.version or _version(self.service)
         reading = read_nginx(source, version=version, files=container).reading
         self._follow(reading)
-        texts = {name: self._own_text(name, text) for name, text in reading.texts.items() if name != source.name}
+        shown = {**reading.texts, **container.filled_in}
+        texts = {name: self._own_text(name, text) for name, text in shown.items() if name != source.name}
         if source.path or source.name == self.compose.source.name:
             texts[source.name] = self._own_text(source.name, source.text)
         return replace(reading, texts=texts)
