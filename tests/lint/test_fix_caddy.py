@@ -15,7 +15,7 @@ from antechamber.lint.caddy.syntax import parse
 from antechamber.lint.kind import Kind
 from antechamber.lint.source import Source
 from tests.engines.deployed import environment
-from tests.lint.linting import INNOCENT, POLICY, SAMPLES, WANTED, caddy, ids, judged, policy
+from tests.lint.linting import INNOCENT, POLICY, SAMPLES, WANTED, caddy, comments_stay, ids, judged, policy
 
 GUIDE = (SAMPLES / "guide.Caddyfile").read_text()
 TEXTS = {
@@ -98,14 +98,7 @@ def test_caddy_takes_the_result(text: str, tmp_path: Path) -> None:
 
 @EVERY_TEXT
 def test_comments_and_blank_lines_stay(text: str) -> None:
-    result = mended(text)
-    kept = [line.strip() for line in result.split("\n")]
-    for line in text.split("\n"):
-        if line.strip().startswith("#"):
-            assert line.strip() in kept
-    for comment in ("# mine", "# squeeze", "# the app's", '# "not ours', "# all of it"):
-        assert (comment in text) == (comment in result)
-    assert result.count("\n\n") >= text.count("\n\n")
+    comments_stay(text, mended(text), ("# mine", "# squeeze", "# the app's", '# "not ours', "# all of it"))
 
 
 def test_another_apps_site_keeps_its_text() -> None:

@@ -35,6 +35,14 @@ class Source:
         return self.text.split("\n")
 
 
+def leads_within(path: Path, home: Path) -> bool:
+    """Whether ``path``, wherever links lead it, is in the folder ``home``."""
+    try:
+        return path.resolve().is_relative_to(home.resolve())
+    except (OSError, RuntimeError):  # a loop of symbolic links
+        return False
+
+
 def read_source(path: Path, *, name: str = "") -> Source:
     """The text of a regular file. Raises :class:`ConfigError`."""
     shown = name or str(path)

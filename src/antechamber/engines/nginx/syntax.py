@@ -87,7 +87,7 @@ class Lines:
 
 
 @dataclass(slots=True)
-class _Opened:
+class Opened:
     """A directive whose brace has been read, and the level that it stands on."""
 
     words: tuple[str, ...]
@@ -101,7 +101,7 @@ class _Parser:
         self._text = text
         self._file = file
         self._lines = Lines(text)
-        self._open: list[_Opened] = []
+        self._open: list[Opened] = []
         self._level: list[Directive] = []
         self._words: list[str] = []
         self._start = 0
@@ -141,7 +141,7 @@ class _Parser:
             end = self._after_lua(at)
             self._add(words, self._start, end, (), (at, end - 1))
         else:
-            self._open.append(_Opened(words, self._start, at, self._level))
+            self._open.append(Opened(words, self._start, at, self._level))
             self._level = []
             if len(self._open) > _DEEPEST:
                 raise self._error("its blocks are nested too deeply", at)

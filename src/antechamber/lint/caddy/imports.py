@@ -14,7 +14,7 @@ from pathlib import Path
 from antechamber.engines.nginx.syntax import Directive, every
 from antechamber.errors import ConfigError
 from antechamber.lint.caddy.syntax import parse
-from antechamber.lint.source import LARGEST_FILE, Source, read_source
+from antechamber.lint.source import LARGEST_FILE, Source, leads_within, read_source
 
 MAIN = "Caddyfile"
 _MOST_FILES = 200
@@ -120,7 +120,7 @@ def _find(pattern: str, source: Source, work: Laid) -> list[tuple[str, Source]]:
         raise _NotRead("it is outside of the Caddyfile's folder")
     inner = os.path.relpath(whole, work.home)
     names = sorted(islice(work.home.glob(inner), _MOST_FILES))
-    files = [name for name in names if name.is_file() and _leads_within(name, work.home)]
+    files = [name for name in names if name.is_file() and leads_within(name, work.home)]
     if not files and not any(mark in pattern for mark in _WILD):
         raise _NotRead("there is no such file")
     return [(os.path.relpath(one, work.home), read_source(one, name=_shown(one, source))) for one in files]
@@ -130,10 +130,3 @@ def _shown(file: Path, source: Source) -> str:
     """As a person would call it from where the importing file is named."""
     assert source.path is not None
     return os.path.normpath(source.path.parent / os.path.relpath(file, source.path.parent.resolve()))
-
-
-def _leads_within(path: Path, home: Path) -> bool:
-    try:
-        return path.resolve().is_relative_to(home)
-    except (OSError, RuntimeError):  # a loop of symbolic links
-        return False

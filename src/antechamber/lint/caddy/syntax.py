@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
-from antechamber.engines.nginx.syntax import Directive, Lines
+from antechamber.engines.nginx.syntax import Directive, Lines, Opened
 from antechamber.errors import ConfigError
 from antechamber.policy.effective import Place
 
@@ -30,20 +30,12 @@ _TOKEN = re.compile(
 
 
 @dataclass(slots=True)
-class _Opened:
-    words: tuple[str, ...]
-    start: int
-    brace: int
-    level: list[Directive]
-
-
-@dataclass(slots=True)
 class _Parser:
     text: str
     file: str
     lines: Lines
     level: list[Directive] = field(default_factory=list)
-    opened: list[_Opened] = field(default_factory=list)
+    opened: list[Opened] = field(default_factory=list)
     words: list[str] = field(default_factory=list)
     start: int = 0
     end: int = 0
@@ -80,7 +72,7 @@ class _Parser:
 
     def _open(self, at: int) -> None:
         start = self.start if self.words else at
-        self.opened.append(_Opened(tuple(self.words or ["{"]), start, at, self.level))
+        self.opened.append(Opened(tuple(self.words or ["{"]), start, at, self.level))
         self.level, self.words = [], []
         if len(self.opened) > _DEEPEST:
             raise self._error("its blocks are nested too deeply", at)

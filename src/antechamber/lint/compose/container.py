@@ -17,7 +17,7 @@ from pathlib import Path, PurePosixPath
 from antechamber.lint.compose.inlined import UNKNOWN_VARIABLE, inlined
 from antechamber.lint.compose.services import Compose, Mount, Service
 from antechamber.lint.nginx.config import NotRead
-from antechamber.lint.source import Source, read_source
+from antechamber.lint.source import Source, leads_within, read_source
 
 _MOST_FILES = 500
 _WILD = "*?["
@@ -67,7 +67,7 @@ class Container:
                 return None
             rest = target.removeprefix(mount.target.rstrip("/")).strip("/")
             found = host / rest if rest else host
-            return found if found.exists() and _leads_within(found, host) else None
+            return found if found.exists() and leads_within(found, host) else None
         return None
 
     def on_host(self, mount: Mount) -> Path | None:
@@ -81,7 +81,7 @@ class Container:
         own = Path(os.path.normpath(base))
         if any(host.is_relative_to(one) for one in _NO_FILES):
             return None
-        if host.is_relative_to(own) and not _leads_within(host, own):
+        if host.is_relative_to(own) and not leads_within(host, own):
             return None
         return host
 
@@ -117,7 +117,7 @@ class Container:
             return
         pattern = str(PurePosixPath(*parts[len(own) :])).replace("**", "*")
         for file in sorted(islice(host.glob(pattern), _MOST_FILES)):
-            if file.is_file() and _leads_within(file, host):
+            if file.is_file() and leads_within(file, host):
                 name = f"{target}/{file.relative_to(host).as_posix()}"
                 yield name, self._read(file, name)
 
@@ -135,13 +135,6 @@ class Container:
         if setting is None:
             return found[0]
         return UNKNOWN_VARIABLE.format(name=name) if setting.value is None else setting.value
-
-
-def _leads_within(path: Path, home: Path) -> bool:
-    try:
-        return path.resolve().is_relative_to(home.resolve())
-    except (OSError, RuntimeError):  # a loop of symbolic links
-        return False
 
 
 def _fits(name: str, pattern: str) -> bool:

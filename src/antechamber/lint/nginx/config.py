@@ -18,7 +18,7 @@ from typing import Protocol
 from antechamber.engines.nginx.syntax import Directive, parse
 from antechamber.errors import ConfigError
 from antechamber.lint.nginx import npm
-from antechamber.lint.source import LARGEST_FILE, Source, read_source
+from antechamber.lint.source import LARGEST_FILE, Source, leads_within, read_source
 
 HOMES = ("/etc/nginx", "/usr/local/etc/nginx", "/usr/local/nginx/conf", "/opt/homebrew/etc/nginx", "/usr/share/nginx")
 """Where Debian, FreeBSD, the sources and Homebrew put configurations."""
@@ -106,11 +106,11 @@ class _Disk:
 
     def _below(self, base: Path, pattern: str, homes: list[Path]) -> list[Source]:
         fixed = base.joinpath(*_until_wildcard(pattern))
-        if not any(_is_within(fixed, home) for home in homes):
+        if not any(leads_within(fixed, home) for home in homes):
             raise NotRead("it is outside of the configuration's folder")
         names = sorted(islice(base.glob(pattern.replace("**", "*")), _MOST_FILES))
         files = [name for name in names if name.is_file()]
-        if any(not any(_is_within(file, home) for home in homes) for file in files):
+        if any(not any(leads_within(file, home) for home in homes) for file in files):
             raise NotRead("it leads outside of the configuration's folder")
         return [read_source(file, name=self._shown(file)) for file in files]
 
@@ -129,13 +129,6 @@ def _homes(start: Path) -> list[Path]:
     own = start.parent
     above = [folder for folder in [own, *own.absolute().parents][:4] if (folder / "nginx.conf").is_file()]
     return [above[0] if above else own, own, *map(Path, HOMES)]
-
-
-def _is_within(path: Path, home: Path) -> bool:
-    try:
-        return path.resolve().is_relative_to(home.resolve())
-    except (OSError, RuntimeError):  # a loop of symbolic links
-        return False
 
 
 @dataclass(slots=True)
