@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from antechamber.cli.main import main
 from antechamber.errors import ConfigError
 from antechamber.lint.files import configurations
 from antechamber.lint.judge import assessment, lint_together
@@ -41,6 +42,15 @@ def test_a_finding_in_an_imported_file_stands_there(pattern: str, tmp_path: Path
     found = assessment(lint_together(readings, POLICY, WANTED), lambda engine: lambda rule, route: "")
     assert {one.place for one in found.fired("AC507")} == {Place(str(tmp_path / "sites" / "app"), 2, 2)}
     assert set(readings[0].texts) == {str(file), str(tmp_path / "sites" / "app")}
+
+
+def test_a_folder_is_read_by_way_of_its_caddyfile_once(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    text = "openchamber.example.com {\n\timport parts/*\n}\n"
+    written(tmp_path, Caddyfile=text, parts__app=PROXY, a__b="reverse_proxy localhost:9\n")
+    assert main(["lint", "--format", "github", str(tmp_path)]) == 1
+    told = capsys.readouterr().out
+    assert told.count("title=AC507") == 1
+    assert "AC802" not in told
 
 
 def test_imports_are_followed_from_the_file_that_they_stand_in(tmp_path: Path) -> None:

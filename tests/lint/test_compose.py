@@ -142,6 +142,12 @@ def test_a_folder_is_read_by_way_of_its_compose_file_once(tmp_path: Path, capsys
     assert told.count("AC509") == 1
 
 
+def test_a_file_that_two_services_mount_is_told_once(tmp_path: Path) -> None:
+    one = service("nginx", "./site.conf:/etc/nginx/conf.d/a.conf")
+    file = compose(tmp_path, one + one.replace("web:", "spare:"), site_conf=SITE)
+    assert len(judged(file).fired("AC509")) == 1
+
+
 INLINE = """
 configs:
   site:

@@ -105,7 +105,7 @@ def _in_folder(folder: Path, said: Kind | None) -> Iterator[Configuration]:
 def _order(configuration: Configuration) -> int:
     """What leads to other files comes before them: they are told by way of it, once."""
     path = configuration.source.path
-    return 0 if configuration.kind is Kind.COMPOSE else 1 if path and path.name == "nginx.conf" else 2
+    return 0 if configuration.kind is Kind.COMPOSE else 1 if path and path.name in ("nginx.conf", "Caddyfile") else 2
 
 
 def _files(folder: Path) -> Iterator[Path]:

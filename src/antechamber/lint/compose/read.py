@@ -60,7 +60,7 @@ def read(source: Source, *, version: Version | None = None, caddy: Caddy | None 
     ]
     for service in compose.services:
         work = _Service(compose, service, version, caddy, remarks)
-        readings += work.readings()
+        readings += [one for one in work.readings() if not _is_told(one, readings, source.name)]
     readings += _nginx_proxy(compose, version, remarks)
     readings += _caddy_labels(compose, caddy, remarks)
     tunnels = [found for service in compose.services if (found := quick_tunnel(service))]
@@ -219,6 +219,12 @@ class _Service:
     def _remark_once(self, remark: str) -> None:
         if remark not in self.remarks:
             self.remarks.append(remark)
+
+
+def _is_told(reading: Reading, told: Sequence[Reading], compose: str) -> bool:
+    """Whether another service reads the very same files: a copy of it, or a test of its configuration."""
+    files = {name for name in reading.texts if name != compose}
+    return bool(files) and any(one.engine == reading.engine and files <= set(one.texts) for one in told)
 
 
 def _placed(reading: Reading, compose: Compose) -> Reading:
