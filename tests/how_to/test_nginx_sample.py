@@ -55,6 +55,21 @@ async def test_an_unlisted_socket_stays_shut_under_a_constant_empty_connection(s
     assert await opened(sample, "/api/dictation/ws", observed) == 200
 
 
+async def test_of_two_lines_for_a_field_both_are_sent_and_an_empty_one_is_not(app: App, tmp_path: Path) -> None:
+    """What stands around a text that is pasted sets fields as well: Nginx Proxy Manager's switch, for one."""
+    port = free_port()
+    lines = (
+        "proxy_set_header X-One a; proxy_set_header X-One b;"
+        'proxy_set_header X-Two $http_x_two; proxy_set_header X-Two "";'
+    )
+    server = f"server {{ listen 127.0.0.1:{port}; {lines} location / {{ proxy_pass {app.url}; }} }}"
+    async with nginx(tmp_path, server, port=port):
+        target = Target.of(f"http://127.0.0.1:{port}").carrying(*app.direct.fields)
+        fields = (await echo(target, "/health", (b"X-Two", b"kept"))).fields
+    assert fields["x-one"] == "a, b"
+    assert fields["x-two"] == "kept"
+
+
 async def test_dollar_host_drops_the_port(sample: Target) -> None:
     fields = (await echo(sample, "/health")).fields
     assert ":" in sample.host

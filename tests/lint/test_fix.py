@@ -82,6 +82,20 @@ http {
     location / { proxy_pass http://127.0.0.1:3000; }
 }
 """,
+    "two lines for a field": """
+server {
+    listen 127.0.0.1:8089;
+    server_name openchamber.local;
+    location / {
+        proxy_set_header Host $host;
+        proxy_set_header Upgrade $http_upgrade;
+        # the port
+        proxy_set_header Host $http_host; # attachments
+        proxy_set_header Upgrade "";
+        proxy_pass http://127.0.0.1:3000;
+    }
+}
+""",
     "the same twice": """
 server {
     listen 127.0.0.1:8089;

@@ -83,6 +83,17 @@ def test_plain_npm_with_the_switch_upgrades_and_keeps_the_name_but_not_the_port(
     assert found.fired("AC502"), "appended"
 
 
+def test_an_empty_connection_in_the_text_does_not_undo_the_switch() -> None:
+    """nginx sends both lines, but for the empty one: tests/how_to has that on a real one."""
+    assert "AC101" not in ids(judged(generated('proxy_set_header Connection "";')))
+    found = judged(
+        generated("location /api/event/ws { proxy_pass http://openchamber:3000; }\nproxy_set_header Upgrade x;")
+    )
+    assert "/api/event/ws" in {path for one in found.fired("AC101") for path in one.paths}, (
+        "two Upgrade fields are none"
+    )
+
+
 def test_without_the_switch_sockets_do_not_upgrade() -> None:
     assert "AC101" in ids(judged(generated(websockets=False)))
 

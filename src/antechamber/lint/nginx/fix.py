@@ -279,6 +279,12 @@ class _Round:
         for name, value in self._lines(site, wrong, alone=not own):
             statement = f"proxy_set_header {name} {value};"
             present = own.get(name.lower())
+            twins = [
+                one for one in level.all("proxy_set_header") if one.words[1:2] and one.words[1].lower() == name.lower()
+            ]
+            for twin in twins:
+                if twin is not present:  # both would be sent
+                    yield removed(twin, self._text(twin))
             if present is None:
                 added.append(statement)
             elif present.words[2] != value.strip('"'):

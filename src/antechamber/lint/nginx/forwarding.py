@@ -76,13 +76,17 @@ class Forwarding:
         if asking is not None:
             asked = replace(asking, scheme=scheme, fields={**self._asking.fields, **asking.fields})
             variables = Variables(asked, self._spot.scopes, proxy_host=self._proxy_host)
-        if directive := self._directive(name):
-            assert isinstance(self._headers, Found)
-            text = variables.text(directive.words[2])
-            if text is None:
-                return Sent(None, unknown(f"{directive.words[2]} cannot be worked out", directive.place))
-            return Sent(text, set_to(text, self._headers, directive))
-        return self._unset(name, variables)
+        if not (directives := self._directives(name)):
+            return self._unset(name, variables)
+        assert isinstance(self._headers, Found)
+        texts = [variables.text(one.words[2]) for one in directives]
+        if None in texts:
+            guilty = directives[texts.index(None)]
+            return Sent(None, unknown(f"{guilty.words[2]} cannot be worked out", guilty.place))
+        # Each of them is sent, but for empty ones (ngx_http_proxy_create_request).
+        sent = [(text, one) for text, one in zip(texts, directives, strict=True) if text]
+        text = ", ".join(text for text, _ in sent)
+        return Sent(text, set_to(text, self._headers, sent[-1][1] if sent else directives[-1]))
 
     def _unset(self, name: str, variables: Variables) -> Sent:
         """What goes up of a field that nothing sets here."""
@@ -123,7 +127,10 @@ class Forwarding:
         return None
 
     def _directive(self, name: str) -> Directive | None:
-        return _last(self._headers.directives, name) if isinstance(self._headers, Found) else None
+        return next(reversed(self._directives(name)), None)
+
+    def _directives(self, name: str) -> list[Directive]:
+        return _all(self._headers.directives, name) if isinstance(self._headers, Found) else []
 
     def _host(self) -> Effective:
         sent = self.sent("Host")
@@ -178,9 +185,9 @@ class Forwarding:
             return unknown(self._headers.because, self._headers.place)
         dropped = []
         for name in names:
-            directive = self._directive(name)
-            text = variables.text(directive.words[2]) if directive else variables.field(name)
-            if text is not None and lie not in text:
+            directives = self._directives(name)
+            texts = [variables.text(one.words[2]) for one in directives] or [variables.field(name)]
+            if all(text is not None and lie not in text for text in texts):
                 dropped.append(name)
         lost = next((found for name in names if name not in dropped and (found := self._lost(name))), None)
         where = lost.where if lost else ""
@@ -235,5 +242,8 @@ def _first_written(upgrade: Sent, connection: Sent) -> Effective:
 
 
 def _last(headers: Iterable[Directive], name: str) -> Directive | None:
-    found = [one for one in headers if len(one.words) == 3 and one.words[1].lower() == name.lower()]
-    return found[-1] if found else None
+    return next(reversed(_all(headers, name)), None)
+
+
+def _all(headers: Iterable[Directive], name: str) -> list[Directive]:
+    return [one for one in headers if len(one.words) == 3 and one.words[1].lower() == name.lower()]
