@@ -260,3 +260,29 @@ def test_a_configuration_without_a_server_says_so() -> None:
 def test_a_frontend_that_does_not_speak_http_is_told() -> None:
     text = "defaults\n    mode tcp\nfrontend f\n    bind :443\n    default_backend b\nbackend b\n    server a b:1\n"
     assert "site.conf:3:1: frontend f does not speak HTTP" in reading(text).unread[0]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "error_page 418 = @app; if ($http_upgrade) { return 418; } proxy_pass http://b;",
+        "error_page 418 502 = @app; if ($http_upgrade = websocket) { return 418; } root /srv;",
+    ],
+)
+def test_a_return_that_an_error_page_sends_on_is_no_answer(body: str) -> None:
+    """The way in which sockets are told from pages on one path."""
+    text = f"server {{ location / {{ {body} }} location @app {{ proxy_pass http://a; proxy_read_timeout 9s; }} }}"
+    assert value(text, PolicyField.STREAM_IDLE_S, SOCKET) == 9.0
+
+
+def test_files_that_are_not_there_lead_to_the_error_page() -> None:
+    text = (
+        "server { root /srv; error_page 404 = @app; location / { try_files $uri =404; }"
+        " location @app { proxy_pass http://a; proxy_read_timeout 9s; } }"
+    )
+    assert value(text, PolicyField.STREAM_IDLE_S) == 9.0
+
+
+def test_an_error_page_that_leads_to_itself_ends() -> None:
+    text = "server { location / { return 418; } error_page 418 = @a; location @a { return 418; } }"
+    assert first(text).effective(EVENTS, POLICY) is None

@@ -48,7 +48,7 @@ def destination(server: tuple[Directive, ...], outside: Scopes, asking: Asking) 
     """Where a request goes in a server, whose level is the first of ``outside``."""
     answered, scopes = _rewritten(outside, outside.innermost, asking)
     if answered:
-        return None
+        return _after_answer(server, outside, scopes, _status(answered), asking, hops=0)
     return _in_location(server, scopes, asking, hops=0)
 
 
@@ -68,7 +68,7 @@ def _at(server: tuple[Directive, ...], outside: Scopes, scopes: Scopes, asking: 
     level = scopes.innermost
     answered, scopes = _rewritten(scopes, level, asking)
     if answered:
-        return None
+        return _after_answer(server, outside, scopes, _status(answered), asking, hops=hops)
     if rewrite := _moving(level, asking):
         return Unclear(f"{' '.join(rewrite.words)} moves it elsewhere", rewrite.place)
     # What an if sets counts; what it does not set is the location's, its proxy_pass too.
@@ -79,15 +79,38 @@ def _at(server: tuple[Directive, ...], outside: Scopes, scopes: Scopes, asking: 
     if level.first(*BODIES_ELSEWHERE):
         return None
     fallback = level.first("try_files")
-    if fallback is not None and fallback.arguments and fallback.arguments[-1].startswith("@") and hops < _MOST_HOPS:
-        location = named(server, fallback.arguments[-1])
-        if location is not None:
-            inside = outside.inside(Level("location", location.directive.block, location.directive))
-            return _at(server, outside, inside, asking, hops=hops + 1)
+    if fallback is not None and fallback.arguments:
+        last = fallback.arguments[-1]
+        if last.startswith("="):
+            return _after_answer(server, outside, scopes, last.removeprefix("="), asking, hops=hops)
+        if (passed_on := _in_named(server, outside, last, asking, hops=hops)) is not None:
+            return passed_on
     if level.unread:
         include = level.unread[0]
         return Unclear(f"include {' '.join(include.arguments)} was not read", include.place)
     return None
+
+
+def _in_named(server: tuple[Directive, ...], outside: Scopes, name: str, asking: Asking, *, hops: int) -> Destination:
+    """Where ``@name`` leads to, if there is one."""
+    location = named(server, name) if name.startswith("@") and hops < _MOST_HOPS else None
+    if location is None:
+        return None
+    inside = outside.inside(Level("location", location.directive.block, location.directive))
+    return _at(server, outside, inside, asking, hops=hops + 1)
+
+
+def _after_answer(
+    server: tuple[Directive, ...], outside: Scopes, scopes: Scopes, status: str, asking: Asking, *, hops: int
+) -> Destination:
+    """An answer of nginx's own is its end, unless ``error_page STATUS = @name`` sends the request on."""
+    pages = next((found for level in scopes.levels if (found := level.all("error_page"))), [])
+    page = next((one for one in pages if status in one.arguments[:-1]), None)
+    return None if page is None else _in_named(server, outside, page.arguments[-1], asking, hops=hops)
+
+
+def _status(answer: Directive) -> str:
+    return answer.arguments[0] if answer.arguments else ""
 
 
 def _until_location(scopes: Scopes) -> list[Level]:
@@ -100,20 +123,20 @@ def _until_location(scopes: Scopes) -> list[Level]:
     return found
 
 
-def _rewritten(scopes: Scopes, level: Level, asking: Asking) -> tuple[bool, Scopes]:
-    """Whether the level answers by itself, and the levels with the conditions that hold."""
-    if level.name != "http" and level.all("return"):
-        return True, scopes
+def _rewritten(scopes: Scopes, level: Level, asking: Asking) -> tuple[Directive | None, Scopes]:
+    """The ``return`` with which the level answers by itself, and the levels with the conditions that hold."""
+    if level.name != "http" and (own := level.first("return")):
+        return own, scopes
     variables = Variables(asking, scopes)
     for condition in level.all("if"):
         answer = holds(condition, variables)
         if answer is True or (answer is None and any(one.name not in _ANSWERS for one in condition.block)):
             inner = Level("if", condition.block, condition)
-            if answer and inner.all("return"):
-                return True, scopes
+            if answer and (own := inner.first("return")):
+                return own, scopes
             if any(one.name not in _ANSWERS for one in condition.block):
                 scopes = scopes.inside(inner)
-    return False, scopes
+    return None, scopes
 
 
 def _moving(level: Level, asking: Asking) -> Directive | None:
