@@ -18,7 +18,8 @@ from antechamber.lint.readers import read
 from antechamber.lint.reading import Reading
 from antechamber.policy.effective import Place
 from antechamber.rules.finding import Assessment
-from tests.lint.linting import POLICY, WANTED, caddy, ids, line_of, where
+from tests.lint.linting import POLICY, SAMPLES, WANTED, caddy, ids, line_of, where
+from tests.lint.linting import judged as judge_text
 
 APP = """
   app:
@@ -194,6 +195,28 @@ def test_a_caddyfile_that_is_mounted_is_read(tmp_path: Path) -> None:
     assert set(where(judged(file), "AC507")) == {3}
 
 
+@pytest.mark.engine
+def test_what_a_mounted_caddyfile_imports_is_read_beside_it(tmp_path: Path) -> None:
+    part = "reverse_proxy app:3000 {\n\theader_up Host {host}\n}\n"
+    text = "chat.example.com {\n\timport sites/*\n}\n"
+    mounts = ("./Caddyfile:/etc/caddy/Caddyfile", "./sites:/etc/caddy/sites")
+    file = compose(tmp_path, service("caddy:2", *mounts), Caddyfile=text, sites__app=part)
+    assert {one.place for one in judged(file).fired("AC507")} == {Place(str(tmp_path / "sites" / "app"), 2, 2)}
+    assert part in [shown for reading in seen(file) for shown in reading.texts.values()]
+
+
+@pytest.mark.engine
+def test_a_caddyfile_in_the_compose_file_is_read_at_its_lines(tmp_path: Path) -> None:
+    rest = (
+        "\nconfigs:\n  caddyfile:\n    content: |\n      chat.example.com {\n"
+        "        reverse_proxy app:3000 {\n          header_up Host {host}\n        }\n      }\n"
+    )
+    mounted = "  web:\n    image: caddy\n    configs: [{source: caddyfile, target: /etc/caddy/Caddyfile}]\n"
+    file = compose(tmp_path, mounted, rest)
+    number = line_of(file.read_text(), "header_up")
+    assert {one.place for one in judged(file).fired("AC507")} == {Place(str(file), number, 11)}
+
+
 def test_a_haproxy_cfg_that_is_mounted_is_read(tmp_path: Path) -> None:
     text = (
         "defaults\n    mode http\n    timeout client 50s\n    timeout server 50s\n    timeout connect 5s\n"
@@ -202,6 +225,13 @@ def test_a_haproxy_cfg_that_is_mounted_is_read(tmp_path: Path) -> None:
     mount = "./haproxy.cfg:/usr/local/etc/haproxy/haproxy.cfg:ro"
     file = compose(tmp_path, service("haproxy:2.8", mount), haproxy_cfg=text)
     assert line_of(text, "timeout server") in where(judged(file), "AC403")
+
+
+def test_a_haproxy_cfg_in_the_compose_file_is_read_at_its_lines() -> None:
+    text = (SAMPLES / "proxies.yml").read_text()
+    found = judge_text(text)
+    assert line_of(text, "frontend web") in where(found, "AC505")
+    assert "AC503" in ids(found)
 
 
 def test_the_container_itself_is_not_the_app(tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from antechamber.errors import ConfigError
 from antechamber.lint.reading import Site
 from antechamber.policy.effective import Effective, PolicyField, Source
-from antechamber.policy.model import Address, Policy
+from antechamber.policy.model import Address, Kind, Policy
 from antechamber.policy.suggest import did_you_mean
 
 OWN_NAME = "antechamber"
@@ -82,8 +82,9 @@ def _is_by_default(site: Site, policy: Policy) -> bool:
     as well, and nobody gives their sites an hour of silence."""
     if not policy.app_port or not any(one.endswith(f":{policy.app_port}") for one in site.upstreams):
         return False
-    live = [one for route in policy.routes if route.kind.live and (one := site.effective(route, policy)) is not None]
-    return any(_for_streams(one.fields.get(field)) for one in live for field in _STREAMS)
+    streams = [route for route in policy.routes if route.kind is Kind.SSE]
+    passed_on = [one for route in streams if (one := site.effective(route, policy)) is not None]
+    return any(_for_streams(one.fields.get(field)) for one in passed_on for field in _STREAMS)
 
 
 def _for_streams(found: Effective | None) -> bool:

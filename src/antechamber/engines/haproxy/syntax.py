@@ -85,7 +85,7 @@ def sections(text: str, file: str) -> tuple[Section, ...]:
 def _opened(text: str, file: str) -> Iterator[_Open]:
     current: _Open | None = None
     for line in _lines(text, file):
-        if line.words[0] in KINDS and line.place.column == 1:
+        if line.words[0] in KINDS:  # wherever on its line, as HAProxy has it (cfgparse.c)
             if current:
                 yield current
             current = _Open(line.words[0], line.words, line.place)

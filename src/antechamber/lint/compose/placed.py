@@ -51,16 +51,16 @@ class PlacedSite:
         found = self.inner.effective(route, policy)
         if found is None:
             return None
-        fields = {name: self.moved(one) for name, one in found.fields.items()}
+        fields = {name: self._moved(one) for name, one in found.fields.items()}
         return replace(found, fields=fields, observations=self._all(found.observations))
 
     def observations(self) -> Mapping[Observation, Effective]:
         return self._all(self.inner.observations())
 
     def _all(self, seen: Mapping[Observation, Effective]) -> dict[Observation, Effective]:
-        return {name: self.moved(one) for name, one in seen.items()}
+        return {name: self._moved(one) for name, one in seen.items()}
 
-    def moved(self, effective: Effective) -> Effective:
+    def _moved(self, effective: Effective) -> Effective:
         """The same, at its place in the compose file."""
         return replace(effective, place=self._columns.at(effective.place))
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 
 from antechamber.lint.compose import labels, nginx_proxy, services
 from antechamber.lint.compose.container import Container
-from antechamber.lint.compose.inlined import taken_away
+from antechamber.lint.compose.inlined import Columns, taken_away
 from antechamber.lint.compose.placed import PlacedSite, host_of
 from antechamber.lint.compose.quick_tunnel import quick_tunnel
 from antechamber.lint.compose.services import Compose, Mount, Service
@@ -137,7 +137,8 @@ class _Service:
         ):
             reading = _read_caddyfile(source, self.caddy)
             self._follow(reading)
-            yield replace(reading, texts={source.name: self._own_text(source.name, source.text)})
+            texts = {name: self._own_text(name, text) for name, text in reading.texts.items()}
+            yield replace(reading, texts=texts)
 
     def _haproxy(self) -> Iterator[Reading]:
         for main in HAPROXY:
@@ -163,9 +164,10 @@ class _Service:
             self._follow(reading)
             yield reading
             return
-        for source in container.find(f"{NPM_DATA}/nginx/proxy_host/*.conf"):
+        written = container.find(f"{NPM_DATA}/nginx/proxy_host/*.conf")
+        for source in written:
             yield self._read_nginx(source, container)
-        if not container.find(f"{NPM_DATA}/nginx/proxy_host/*.conf"):
+        if not written:
             self._not_here(mount for mount in self.service.mounts if mount.target.rstrip("/") == NPM_DATA)
 
     def _start(self, container: Container, target: str, mount: Mount, kind: Kind) -> Source | None:
@@ -229,8 +231,8 @@ def _is_told(reading: Reading, told: Sequence[Reading], compose: str) -> bool:
 
 def _placed(reading: Reading, compose: Compose) -> Reading:
     sites = tuple(PlacedSite(inner=one, compose=compose) for one in reading.sites)
-    mover = PlacedSite(inner=reading.sites[0], compose=compose) if reading.sites else None
-    faults = tuple(mover.moved(one) for one in reading.faults) if mover else reading.faults
+    columns = Columns(compose.source)
+    faults = tuple(replace(one, place=columns.at(one.place)) for one in reading.faults)
     return replace(reading, sites=sites, faults=faults)
 
 
