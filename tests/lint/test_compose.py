@@ -2,67 +2,15 @@
 
 from __future__ import annotations
 
-import io
 from pathlib import Path
 
 import pytest
 
 from antechamber.cli.main import main
-from antechamber.errors import ConfigError
-from antechamber.lint.compose.document import document
-from antechamber.lint.compose.interpolation import resolved
-from antechamber.lint.files import configurations
-from antechamber.lint.judge import assessment, lint_together
-from antechamber.lint.kind import Kind
-from antechamber.lint.readers import read
-from antechamber.lint.reading import Reading
 from antechamber.policy.effective import Place
-from antechamber.rules.finding import Assessment
-from tests.lint.linting import POLICY, SAMPLES, WANTED, caddy, ids, line_of, where
+from tests.lint.composed import SITE, compose, judged, remarks, seen, service
+from tests.lint.linting import SAMPLES, ids, line_of, where
 from tests.lint.linting import judged as judge_text
-
-APP = """
-  app:
-    image: ghcr.io/openchamber/openchamber:1
-    expose: ["3000"]
-"""
-SITE = """server {
-    listen 80;
-    location / {
-        proxy_pass http://app:3000;
-        proxy_set_header Upgrade $http_upgrade;
-        proxy_read_timeout 30s;
-    }
-}
-"""
-
-
-def compose(folder: Path, services: str, rest: str = "", **files: str) -> Path:
-    """A folder with a compose file, and what it mounts: ``__`` in a name is a slash, ``_`` a dot."""
-    for name, text in files.items():
-        file = folder / name.replace("__", "/").replace("_", ".")
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(text)
-    file = folder / "docker-compose.yml"
-    file.write_text(f"services:\n{services}{APP}{rest}")
-    return file
-
-
-def seen(file: Path) -> tuple[Reading, ...]:
-    (found,) = configurations([str(file)], io.BytesIO())
-    return read(found, caddy=caddy)
-
-
-def judged(file: Path) -> Assessment:
-    return assessment(lint_together(seen(file), POLICY, WANTED), lambda engine: lambda rule, route: "")
-
-
-def remarks(file: Path) -> str:
-    return "\n".join(remark for one in seen(file) for remark in one.unread)
-
-
-def service(image: str, *volumes: str) -> str:
-    return f"  web:\n    image: {image}\n    volumes:\n" + "".join(f"      - {one}\n" for one in volumes)
 
 
 @pytest.mark.parametrize(
@@ -240,106 +188,6 @@ def test_the_container_itself_is_not_the_app(tmp_path: Path) -> None:
     assert "127.0.0.1:3000 is the container of web itself, not the app's: name its service" in remarks(file)
 
 
-@pytest.mark.parametrize(
-    ("command", "quick"),
-    [
-        ("tunnel --no-autoupdate --url http://app:3000", True),
-        ('["tunnel", "--url=http://app:3000"]', True),
-        ("tunnel run --token abc --url http://app:3000", False),
-        ("tunnel run", False),
-        ("version", False),
-    ],
-)
-def test_a_quick_tunnel_is_told_from_one_that_has_a_name(command: str, quick: bool, tmp_path: Path) -> None:
-    file = compose(tmp_path, f"  tunnel:\n    image: cloudflare/cloudflared:latest\n    command: {command}\n")
-    assert set(where(judged(file), "AC210")) == ({4} if quick else set())
-
-
-NGINX_PROXY = """
-  proxy:
-    image: nginxproxy/nginx-proxy:1.7
-    volumes:
-      - /var/run/docker.sock:/tmp/docker.sock:ro
-      - ./vhost.d:/etc/nginx/vhost.d:ro
-    environment:
-      TRUST_DOWNSTREAM_PROXY: "%s"
-  chat:
-    image: openchamber
-    environment:
-      - VIRTUAL_HOST=chat.example.com
-      - VIRTUAL_PORT=3000
-"""
-
-
-def test_nginx_proxy_believes_anybody_unless_told_otherwise(tmp_path: Path) -> None:
-    for trusting in ("true", "false"):
-        file = compose(tmp_path, NGINX_PROXY % trusting)
-        found = judged(file)
-        believed = {"AC502", "AC503", "AC504"} & ids(found)
-        assert believed == ({"AC502", "AC503", "AC504"} if trusting == "true" else set())
-        for rule in believed:
-            (finding, *_) = found.fired(rule)
-            assert finding.place is not None
-            assert finding.place.line == line_of(file.read_text(), "VIRTUAL_HOST")
-            assert finding.place.column == 9
-
-
-def test_a_file_of_vhost_d_is_nginxs_and_is_read(tmp_path: Path) -> None:
-    text = "proxy_read_timeout 20s;\nclient_max_body_size 1g;\n"
-    file = compose(tmp_path, NGINX_PROXY % "false", vhost_d__chat_example_com="")
-    (tmp_path / "vhost.d").mkdir(exist_ok=True)
-    (tmp_path / "vhost.d" / "chat.example.com").write_text(text)
-    (finding, *_) = judged(file).fired("AC403")
-    assert finding.place is not None
-    assert (finding.place.file, finding.place.line) == (str(tmp_path / "vhost.d" / "chat.example.com"), 1)
-    assert "AC301" not in ids(judged(file))
-
-
-LABELS = """
-  caddy:
-    image: lucaslorentz/caddy-docker-proxy:ci-alpine
-  chat:
-    image: openchamber
-    labels:
-      caddy: chat.example.com
-      caddy.@api.path: /api/*
-      caddy.reverse_proxy: "%s"
-      caddy.reverse_proxy.header_up: Host {host}
-      caddy.reverse_proxy.transport: http
-      caddy.reverse_proxy.transport.read_timeout: 20s
-"""
-
-
-@pytest.mark.engine
-def test_labels_are_read_as_the_caddyfile_that_is_made_of_them(tmp_path: Path) -> None:
-    file = compose(tmp_path, LABELS % "{{upstreams 3000}}")
-    text = file.read_text()
-    found = judged(file)
-    assert set(where(found, "AC403")) == {line_of(text, "read_timeout")}
-    assert set(where(found, "AC507")) == {line_of(text, "header_up")}
-    (finding, *_) = found.fired("AC507")
-    assert finding.place is not None
-    assert finding.place.column == 7
-
-
-@pytest.mark.engine
-def test_a_template_that_is_not_understood_is_said_to_be(tmp_path: Path) -> None:
-    file = compose(tmp_path, LABELS % "{{index .Names 0}}:3000")
-    assert not judged(file).findings
-    assert "what caddy-docker-proxy makes of it cannot be told: only the template upstreams" in remarks(file)
-    assert f"{file}:{line_of(file.read_text(), 'index .Names')}:7" in remarks(file)
-
-
-def test_traefiks_labels_are_told_once_and_not_judged(tmp_path: Path) -> None:
-    labels = (
-        "  chat:\n    image: openchamber\n    labels:\n      - traefik.enable=true\n"
-        "      - traefik.http.routers.chat.rule=Host(`chat.example.com`)\n      - traefik.http.routers.chat.tls=true\n"
-    )
-    file = compose(tmp_path, labels)
-    assert remarks(file).count("cannot tell") == 1
-    assert f"{file}:6:9: Traefik is told of chat by labels" in remarks(file)
-
-
 def test_a_proxy_whose_configuration_is_not_here_is_told(tmp_path: Path) -> None:
     file = compose(tmp_path, service("jc21/nginx-proxy-manager:2", "npm:/data") + "  other:\n    image: haproxy\n")
     assert "that is in the volume npm, which is no folder here" in remarks(file)
@@ -359,90 +207,3 @@ def test_fix_says_which_file_to_name(tmp_path: Path, capsys: pytest.CaptureFixtu
     file = compose(tmp_path, service("nginx", "./site.conf:/etc/nginx/conf.d/a.conf"), site_conf=SITE)
     assert main(["lint", "--fix", str(file)]) == 2
     assert "compose files are not mended by this" in capsys.readouterr().err
-
-
-@pytest.mark.parametrize(
-    ("volume", "why"),
-    [
-        ("./link:/etc/nginx/conf.d/a.conf", "leads outside of this folder"),
-        ("/proc/self/environ:/etc/nginx/nginx.conf", "is not here"),
-        ("/etc/passwd:/etc/nginx/nginx.conf", "does not look like a nginx file"),
-        ("${NOWHERE}/nginx.conf:/etc/nginx/nginx.conf", "only the environment of Compose knows"),
-        ("./missing.conf:/etc/nginx/nginx.conf", "is not here"),
-    ],
-)
-def test_no_other_file_is_read(volume: str, why: str, tmp_path: Path) -> None:
-    outside, inside = tmp_path / "outside", tmp_path / "inside"
-    outside.mkdir()
-    inside.mkdir()
-    (outside / "secret.conf").write_text(SITE)
-    (inside / "link").symlink_to(outside / "secret.conf")
-    file = compose(inside, service("nginx", volume))
-    assert {name for one in seen(file) for name in one.texts} == {str(file)}
-    assert why in remarks(file)
-
-
-def laughs(depth: int) -> str:
-    """A document of ``depth`` lines which would have 9 to the power of ``depth`` nodes when written out."""
-    lines = ["services:", "  b0: &b0 [x, x, x]"]
-    lines += [f"  b{n}: &b{n} [{', '.join([f'*b{n - 1}'] * 9)}]" for n in range(1, depth)]
-    return "\n".join(lines)
-
-
-def test_a_billion_laughs_are_thirty_lines() -> None:
-    assert document(laughs(30), "compose.yml") is not None
-
-
-@pytest.mark.parametrize(
-    ("text", "line"),
-    [
-        ("services:\n" + "".join(f"{' ' * n}a:\n" for n in range(1, 99)), "compose.yml:41:41: it has too many entries"),
-        ("services:\n  - a\n" * 30_000, "it has too many entries, or they are nested too deeply"),
-        ("services:\n  a: &a\n    <<: *a\n", "compose.yml:3:9: an alias without an anchor before it"),
-        ("services:\n\ta: b\n", "compose.yml:2:1: this is not valid YAML"),
-        ('services:\n  a: "\x07"\n', "compose.yml: this is not valid YAML"),
-        ("services:\n  ? [a]\n  : b\n", "compose.yml:2: a key is no plain word"),
-        ("services:\n  a: {b: [c}\n", "compose.yml:2:12: this is not valid YAML"),
-        ("[" * 100_000, "nest"),
-    ],
-)
-def test_hostile_yaml_is_one_line(text: str, line: str) -> None:
-    with pytest.raises(ConfigError) as refusal:
-        document(text, "compose.yml")
-    assert line in str(refusal.value)
-    assert "\n" not in str(refusal.value)
-
-
-@pytest.mark.parametrize(
-    ("text", "value"),
-    [
-        ("plain", "plain"),
-        ("$$host", "$host"),
-        ("${A:-b}/c", "b/c"),
-        ("${A-b}", "b"),
-        ("${A:-${B:-c}}", "c"),
-        ("${A:-}", ""),
-        ("${A}", None),
-        ("$A", None),
-        ("${A:?set it}", None),
-        ("${A:+b}", None),
-        ("${A:-${B}}", None),
-        ("costs 5$", "costs 5$"),
-        ("${A", None),
-    ],
-)
-def test_a_default_holds_where_the_environment_is_not_known(text: str, value: str | None) -> None:
-    """https://docs.docker.com/reference/compose-file/interpolation/"""
-    assert resolved(text) == value
-
-
-def test_merged_tables_are_read_and_own_entries_win() -> None:
-    root = document("a: &a {image: nginx, x: 1}\nb:\n  <<: *a\n  image: caddy\n", "compose.yml")
-    table = root.table("b")  # type: ignore[union-attr]
-    assert [(name.text, value.text) for name, value in table.all()] == [("image", "caddy"), ("x", "1")]  # type: ignore[union-attr]
-
-
-def test_standard_input_has_no_folder() -> None:
-    source = io.BytesIO(f"services:\n{service('nginx', './site.conf:/etc/nginx/conf.d/a.conf')}".encode())
-    (found,) = configurations(["-"], source, said=Kind.COMPOSE)
-    assert "was not read" in "\n".join(remark for one in read(found) for remark in one.unread)

@@ -96,7 +96,7 @@ class _Open:
 
 def document(text: str, file: str) -> Node | None:
     """The first document of ``text``. Raises :class:`ConfigError` for what is no YAML, or too much of it."""
-    import yaml  # only compose files need it, and it takes a third of lint's start
+    import yaml  # only compose files need it: docs/decisions/reading-compose.md
 
     loader = yaml.CSafeLoader if yaml.__with_libyaml__ else yaml.SafeLoader
     anchors: dict[str, Node | None] = {}
