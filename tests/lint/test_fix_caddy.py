@@ -22,6 +22,7 @@ TEXTS = {
     "guide": GUIDE,
     "guide in a site": "example.com {\n%s}\n" % GUIDE,  # noqa: UP031  (it is full of braces)
     "bare": "openchamber.example.com {\n\treverse_proxy localhost:3000\n}\n",
+    "a variable": "openchamber.example.com {\n\treverse_proxy {$APP:localhost:3000}\n}\n",
     "without braces": "openchamber.example.com\n\n# all of it\nreverse_proxy localhost:3000\n",
     "two proxies and another app": """# mine
 openchamber.example.com {
@@ -104,6 +105,17 @@ def test_comments_and_blank_lines_stay(text: str) -> None:
 def test_another_apps_site_keeps_its_text() -> None:
     text = TEXTS["two proxies and another app"]
     assert mended(text).endswith(text[text.index("grafana") :])
+
+
+def test_a_snippet_that_another_apps_site_imports_is_not_changed() -> None:
+    """Where it leads to, only each import says."""
+    text = (
+        "(proxy) {\n\treverse_proxy {args[0]} {\n\t\theader_up Host {upstream_hostport}\n\t}\n}\n"
+        "openchamber.example.com {\n\timport proxy localhost:3000\n}\n"
+        "blog.example.com {\n\timport proxy localhost:2368\n}\n"
+    )
+    assert "AC501" in ids(judged(text, kind=Kind.CADDYFILE))
+    assert mended(text) == text
 
 
 def test_a_text_without_an_address_gets_the_public_one() -> None:

@@ -7,6 +7,7 @@ until a round changes nothing; a text that Caddy would not load any more is neve
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -25,6 +26,8 @@ from antechamber.policy.model import Policy
 from antechamber.rules.verdict import Fired
 
 _MOST_ROUNDS = 30
+_ENVIRONMENT = re.compile(r"\{\$\w+:(.+)\}")
+"""A variable with what holds where the environment has none, which is what Caddy read here."""
 _FOREIGN = "@antechamber_foreign"
 _ONLY_WEBSOCKETS = (
     "# AC101, AC102: an upgrade goes through if it is a WebSocket's.",
@@ -116,11 +119,18 @@ class _Round:
             if one.rule.id in _TAKEN_AWAY and isinstance(one.verdict, Fired) and one.verdict.place:
                 place = one.verdict.place
                 wanted[place] = wanted.get(place, frozenset()) | _TAKEN_AWAY[one.rule.id]
-        for statement in every(self._top):
+        for statement in self._own():
             starts = wanted.get(statement.place, frozenset())
             words = [word.lower() for word in statement.words]
             if words[0] in starts or " ".join(words[:2]) in starts:
                 yield removed(statement, self._text)
+
+    def _own(self) -> Iterator[Directive]:
+        """What is about the app alone: in a proxy that leads to it, or in a site; others import a snippet as well."""
+        yield from (inner for proxy in self._targets() for inner in every(proxy.block))
+        for site in self._top:
+            if not site.name.startswith("("):
+                yield from (one for one in every([site]) if one.name == "encode")
 
     def _targets(self) -> list[Directive]:
         """The proxies that lead to the app."""
@@ -230,8 +240,9 @@ def _upstreams(proxy: Directive) -> list[str]:
 
 
 def _leads_to(word: str, dials: set[str]) -> bool:
-    bare = word.partition("://")[2] or word
-    bare = bare.removesuffix("/")
+    if default := _ENVIRONMENT.fullmatch(word):
+        word = default[1]
+    bare = (word.partition("://")[2] or word).removesuffix("/")
     return bare in dials or f"{bare}:80" in dials or f"{bare}:443" in dials
 
 
