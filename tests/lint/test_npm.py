@@ -58,6 +58,14 @@ def test_the_guides_text_and_the_switch_together_do_not_load() -> None:
     assert where(judged(text), "AC802") == {second: {"/*"}}
 
 
+def test_a_text_alone_is_told_what_the_switch_does_to_it() -> None:
+    """D2: nothing in it says that it is for Nginx Proxy Manager."""
+    text = (SAMPLES / "npm-advanced.conf").read_text()
+    (remark,) = [one for one in reading(text).unread if "Websockets Support" in one]
+    assert remark.startswith(f"site.conf:{line_of(text, 'proxy_http_version')}:1: in the Advanced field")
+    assert not reading(f"server {{\n{text}\n}}\n").unread
+
+
 def test_without_the_switch_it_loads() -> None:
     assert "AC802" not in ids(judged(generated((SAMPLES / "npm-advanced.conf").read_text(), websockets=False)))
 

@@ -46,7 +46,11 @@ def read(
         engine="npm" if generated else "nginx",
         sites=sites,
         faults=tuple(faults(config.top)),
-        unread=(*config.unread, *_about_none(config, sites), *(_about_npm(sites) if generated else ())),
+        unread=(
+            *config.unread,
+            *_about_none(config, sites),
+            *(_about_npm(sites) if generated else _about_advanced(sites)),
+        ),
         texts=config.texts,
     )
     return NginxReading(reading, config, sites, source, version)
@@ -98,6 +102,18 @@ def _about_npm(sites: Sequence[NginxSite]) -> list[str]:
                     f"{one.place}: a location / in the Advanced text: access list and HSTS do not hold there"
                 )
     return remarks
+
+
+def _about_advanced(sites: Sequence[NginxSite]) -> list[str]:
+    """What becomes of a text without a server in Nginx Proxy Manager, whose Advanced field is where many are pasted."""
+    return [
+        f"{one.place}: in the Advanced field of Nginx Proxy Manager this is a duplicate, and the host does not load, "
+        "while Websockets Support is on"
+        for site in sites
+        if site.fragment
+        for one in site.block
+        if one.name == "proxy_http_version"
+    ]
 
 
 def _is_npms_own(location: Directive) -> bool:
