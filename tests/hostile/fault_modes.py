@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import json
+import socket
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
@@ -26,6 +27,7 @@ BLOCK = bytes(range(256)) * 256
 LAST_WORDS = b"LAST" * 5000
 SSE_HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n"
 EVENT_GAP_S = 0.2
+LEAST_BUFFER = 64 << 10
 GZIP = b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\x03"
 
 
@@ -244,7 +246,9 @@ async def early_200_read(wire: Wire, visit: Visit) -> bool:
 
 @mode
 async def never_reads(wire: Wire, visit: Visit) -> bool:
-    cast(asyncio.Transport, wire.writer.transport).pause_reading()  # a StreamReader would take 8 MB first
+    """Takes nothing: not into a StreamReader, which would hold 8 MB, nor into a buffer of the kernel that grows."""
+    cast(asyncio.Transport, wire.writer.transport).pause_reading()
+    wire.writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, LEAST_BUFFER)
     await asyncio.sleep(30)
     return False
 
