@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from enum import Enum, auto
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, ClassVar, cast
 
 from antechamber.edge.answer import answer
 from antechamber.edge.exchange import Exchange
@@ -76,6 +76,8 @@ class Downstream(asyncio.Protocol):
         "transport",
         "write",
     )
+
+    exchanges: ClassVar[type[Exchange]] = Exchange
 
     def __init__(self, setting: Setting, greeted: Callable[[], None] | None = None) -> None:
         """``greeted`` is to be called once a connection that was counted as a handshake is counted here."""
@@ -310,7 +312,7 @@ class Downstream(asyncio.Protocol):
             else:
                 self.refuse(fault)
             return
-        self.exchange = exchange = Exchange(self, method, target, plan)
+        self.exchange = exchange = self.exchanges(self, method, target, plan)
         if exchange.body is None and rest:
             self._held = rest
             rest = b""

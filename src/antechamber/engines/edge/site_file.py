@@ -41,6 +41,7 @@ _LIMIT_KEYS = {
     "connections": "connections",
     "connections_per_client": "connections-per-client",
     "streams": "streams",
+    "streams_per_connection": "streams-per-connection",
 }
 
 
