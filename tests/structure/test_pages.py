@@ -58,7 +58,7 @@ def test_every_command_and_flag_that_a_page_names_exists(page: Page) -> None:
 def test_every_variable_that_a_page_names_is_read(page: Page) -> None:
     read = {option.variable for option in OPTIONS}
     read |= set(re.findall(r'"(ANTECHAMBER_\w+)"', (PACKAGE / "policy" / "load.py").read_text()))
-    named = set(re.findall(r"\bANTECHAMBER_[A-Z_]*[A-Z]", page.text))
+    named = set(re.findall(r"\bANTECHAMBER_[A-Z0-9_]*[A-Z0-9]", page.text))
     assert named <= read, f"{page.name}: {named - read}"
 
 

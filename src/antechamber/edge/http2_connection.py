@@ -20,20 +20,10 @@ from antechamber.net.deadlines import NEVER
 from antechamber.protocol.failure import Failure
 from antechamber.protocol.forwarded import Peer
 from antechamber.protocol.handshake import key_of
+from antechamber.protocol.http2_events import Content, Drained, Ended, Gone, Opened, Room, ServerEvent, Unwanted
 from antechamber.protocol.http2_frames import MAX_FRAME_BYTES
 from antechamber.protocol.http2_request import Request
-from antechamber.protocol.http2_server import (
-    ConnectionFault,
-    Content,
-    Drained,
-    Ended,
-    Gone,
-    Http2Server,
-    Opened,
-    Room,
-    ServerEvent,
-    Unwanted,
-)
+from antechamber.protocol.http2_server import ConnectionFault, Http2Server
 from antechamber.protocol.translate import RequestTranslator
 
 if TYPE_CHECKING:

@@ -32,6 +32,7 @@ from h2.settings import SettingCodes, Settings
 
 from antechamber.protocol.failure import RequestFault
 from antechamber.protocol.http1 import Field
+from antechamber.protocol.http2_events import Content, Drained, Ended, Gone, Opened, Room, ServerEvent, Unwanted
 from antechamber.protocol.http2_frames import (
     END_STREAM,
     MAX_FRAME_BYTES,
@@ -42,7 +43,7 @@ from antechamber.protocol.http2_frames import (
     FrameSplitter,
     Kind,
 )
-from antechamber.protocol.http2_request import Malformed, Request, request_of, trailers_of
+from antechamber.protocol.http2_request import Malformed, request_of, trailers_of
 
 STREAM_WINDOW_BYTES: Final = 256 * 1024
 """Content of one request that may be under way or wait here; 20 Mbit/s at a round trip of 100 ms."""
@@ -70,65 +71,6 @@ class ConnectionFault(Exception):
     def __init__(self, detail: str) -> None:
         super().__init__(detail)
         self.detail = detail
-
-
-@dataclass(slots=True)
-class Opened:
-    """A request. Its content, if any, follows."""
-
-    stream: int
-    request: Request
-    ended: bool
-
-
-@dataclass(slots=True)
-class Unwanted:
-    """A request that has an answer of our own; its stream is open."""
-
-    stream: int
-    fault: RequestFault
-    ended: bool
-
-
-@dataclass(slots=True)
-class Content:
-    """A piece of content. ``window_bytes`` is what it takes of the windows until it is acknowledged."""
-
-    stream: int
-    octets: bytes
-    window_bytes: int
-
-
-@dataclass(slots=True)
-class Ended:
-    """The client has sent all of its request; ``trailers`` are field lines as in HTTP/1.1."""
-
-    stream: int
-    trailers: bytes = b""
-
-
-@dataclass(slots=True)
-class Gone:
-    """A stream was reset. ``detail`` says why where the reset is ours."""
-
-    stream: int
-    code: int
-    detail: str = ""
-
-
-@dataclass(slots=True)
-class Room:
-    """Windows grew: one stream's, or all of them (0)."""
-
-    stream: int
-
-
-@dataclass(slots=True)
-class Drained:
-    """The client knows by now that it must open no more streams."""
-
-
-ServerEvent = Opened | Unwanted | Content | Ended | Gone | Room | Drained
 
 
 class _Connection(H2Connection):
