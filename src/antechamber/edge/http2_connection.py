@@ -276,8 +276,7 @@ class Http2Connection(asyncio.Protocol):
         while not self._blocked and (row := self._leading or self._bulk):
             stream = row.popleft()
             stream.queued = False
-            if stream.say():
-                self._queue(stream)
+            self._within(stream, lambda: self._queue(stream) if stream.say() else None)  # noqa: B023  (called at once)
             self.flush()
         self._pumping = False
         self.flush()
