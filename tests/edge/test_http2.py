@@ -9,7 +9,11 @@ from pathlib import Path
 
 import pytest
 
+from antechamber.engines.base import Options
+from antechamber.engines.edge.engine import Edge
+from antechamber.errors import ConfigError
 from antechamber.ledger import Party, Reason
+from antechamber.policy.load import read_site
 from tests.edge.app import CHUNKED, EVENT_STREAM, chunk, ok
 from tests.edge.front import Front, get
 from tests.edge.talk import PATIENCE_S, take, take_answer, take_body, take_end
@@ -59,6 +63,17 @@ async def test_http2_can_be_switched_off(certificate: Certificate) -> None:
         upstream, _ = await app.asked()
         upstream.writer.write(ok())
         assert (await take_answer(client)).status == 200
+
+
+async def test_a_switch_in_a_site_file_is_read_and_written() -> None:
+    loaded = read_site("to = 3000\nhttp2 = false\n")
+    assert loaded.policy.http2 is False
+    (file,) = Edge().render(loaded.policy, Options(listen=loaded.policy.listen))
+    assert "http2 = false  # AC703" in file.text
+    assert read_site(file.text).policy.http2 is False
+    assert read_site("to = 3000\n").policy.http2 is True
+    with pytest.raises(ConfigError, match="neither on nor off"):
+        read_site('to = 3000\nhttp2 = "maybe"\n')
 
 
 async def test_many_requests_share_a_connection_and_answers_come_in_any_order(certificate: Certificate) -> None:
