@@ -155,7 +155,7 @@ class Two:
         """Read until something is so."""
         async with asyncio.timeout(PATIENCE_S):
             while not true():
-                assert not self.closed, (self.streams, self.goaways)
+                assert not self.closed, (list(self.streams.items())[-9:], self.goaways)
                 await self.read()
 
     async def read(self) -> None:

@@ -31,6 +31,7 @@ PURE_MODULES = frozenset(
         "binascii",
         "codecs",
         "collections",
+        "contextlib",
         "dataclasses",
         "enum",
         "functools",

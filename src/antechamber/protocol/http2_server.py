@@ -10,6 +10,7 @@ have an allowance (CVE-2023-44487, CVE-2019-9512 and its siblings, CVE-2024-2731
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final
 
@@ -27,7 +28,7 @@ from h2.events import (
     TrailersReceived,
     WindowUpdated,
 )
-from h2.exceptions import H2Error
+from h2.exceptions import H2Error, StreamClosedError
 from h2.settings import SettingCodes, Settings
 
 from antechamber.protocol.failure import RequestFault
@@ -314,7 +315,8 @@ class Http2Server:
 
     def _reset(self, stream: int, code: int) -> None:
         if not self.over:
-            self._h2.reset_stream(stream, code)
+            with suppress(StreamClosedError):  # both sides have said all: trailers that are malformed, say
+                self._h2.reset_stream(stream, code)
 
     def _says(self, stream: int, *, last: bool) -> bool:
         opened = self._open.get(stream)
