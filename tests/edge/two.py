@@ -23,6 +23,7 @@ from h2.events import (
 )
 from h2.settings import SettingCodes, Settings
 
+from antechamber.protocol.http2_server import PlainEncoder
 from tests.edge.app import App
 from tests.edge.front import Front, serving
 from tests.edge.talk import PATIENCE_S
@@ -112,6 +113,7 @@ class Two:
                 normalize_outbound_headers=False,
             )
         )
+        self.h2.encoder = PlainEncoder()
         self.h2.local_settings = Settings(
             client=True, initial_values={SettingCodes.INITIAL_WINDOW_SIZE: window, SettingCodes.ENABLE_PUSH: 0}
         )

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import pytest
 from h2.settings import SettingCodes
+from hpack.hpack import Encoder
 
 from antechamber.protocol.http2_events import Ended
 from antechamber.protocol.http2_frames import PREFACE, Allowance
@@ -207,3 +208,34 @@ def test_an_allowance_comes_back_with_time() -> None:
     assert allowance.take(12.5)
     allowance.earn(100)
     assert [allowance.take(12.5) for _ in range(3)] == [True, True, False]
+
+
+def test_heads_that_take_long_to_unpack_end_the_connection_unless_they_come_slowly() -> None:
+    """Each is within its limit; Huffman's code makes unpacking a kilobyte cost what a hundred frames do."""
+    octets = [frame(1, 5, number, Encoder().encode([*fields(), (b"x", b"a1Z_" * 800)])) for number in range(1, 4000, 2)]
+    slow, fast = Pair(), Pair()
+    for number in range(100):
+        slow.now += 1
+        slow.hear(octets[number])
+        slow.server.reset(2 * number + 1, CANCEL)
+        slow.server.take()
+    assert not slow.server.over
+
+    numbers = iter(range(1000))
+
+    def act() -> None:
+        number = next(numbers)
+        fast.hear(octets[number])
+        fast.server.reset(2 * number + 1, CANCEL)
+
+    with pytest.raises(ConnectionFault, match="too much in request heads"):
+        repeated(act)
+
+
+def test_a_long_value_is_said_in_no_time_and_as_it_is() -> None:
+    """The library's own way takes time that grows with the square of the length."""
+    pair = Pair()
+    number = pair.ask()
+    pair.hear()
+    pair.server.head(number, [(b":status", b"200"), (b"x", b"a" * 100_000)])
+    assert b"a" * 16000 in pair.server.take()

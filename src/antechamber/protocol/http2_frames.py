@@ -76,7 +76,7 @@ class FrameSplitter:
         """``block_limit`` bounds a header block as it is on the wire, compressed, over all its frames."""
         self._held = b""
         self._preface_left = PREFACE
-        self._block_limit = max(block_limit, MAX_FRAME_BYTES)
+        self._block_limit = block_limit
         self._block_bytes = 0
 
     @property
@@ -127,11 +127,11 @@ class Allowance:
         self._per_s = per_s
         self._at = 0.0
 
-    def take(self, now: float) -> bool:
-        """Take one; ``False`` if nothing was left."""
+    def take(self, now: float, number: float = 1) -> bool:
+        """Take so many; ``False`` if there were not so many left."""
         self._left = min(self._burst, self._left + max(0.0, now - self._at) * self._per_s)
         self._at = now
-        self._left -= 1
+        self._left -= number
         return self._left >= 0
 
     def earn(self, number: float) -> None:
