@@ -17,15 +17,10 @@ from antechamber.policy.load import read_site
 from tests.edge.app import CHUNKED, EVENT_STREAM, chunk, ok
 from tests.edge.front import Front, get
 from tests.edge.talk import PATIENCE_S, take, take_answer, take_body, take_end
-from tests.edge.two import Certificate, fields_of, issue, secure, talking
+from tests.edge.two import Certificate, fields_of, secure, talking
 from tests.hostile.wire import End
 
 NO_ERROR, PROTOCOL_ERROR, INTERNAL_ERROR, REFUSED_STREAM, CANCEL = 0, 1, 2, 7, 8
-
-
-@pytest.fixture(scope="module")
-def certificate(tmp_path_factory: pytest.TempPathFactory) -> Certificate:
-    return issue(tmp_path_factory.mktemp("tls"))
 
 
 async def test_http2_is_chosen_where_the_client_offers_it(certificate: Certificate) -> None:

@@ -4,24 +4,17 @@ from __future__ import annotations
 
 import asyncio
 
-import pytest
-
 from antechamber.edge.upstream import WRITE_HIGH
 from antechamber.ledger import Reason
 from antechamber.protocol.http2_server import STREAM_WINDOW_BYTES
 from tests.edge.app import CHUNKED, EVENT_STREAM, App, chunk, ok
 from tests.edge.front import Front
 from tests.edge.talk import PATIENCE_S, take_body
-from tests.edge.two import Certificate, Two, connect_to, fields_of, issue, secure, talking
+from tests.edge.two import Certificate, Two, connect_to, fields_of, secure, talking
 from tests.hostile.wire import Wire
 
 MIB = 1024 * 1024
 NO_ERROR, REFUSED_STREAM = 0, 7
-
-
-@pytest.fixture(scope="module")
-def certificate(tmp_path_factory: pytest.TempPathFactory) -> Certificate:
-    return issue(tmp_path_factory.mktemp("tls"))
 
 
 async def event_stream(app: App, two: Two) -> tuple[int, Wire]:

@@ -6,18 +6,13 @@ import pytest
 
 from antechamber.ledger import Reason
 from tests.edge.app import EVENT_STREAM, chunk, ok
-from tests.edge.two import Certificate, Fields, fields_of, issue, secure, talking
+from tests.edge.two import Certificate, Fields, fields_of, secure, talking
 from tests.protocol.test_http2_request import MALFORMED
 
 PROTOCOL_ERROR, ENHANCE_YOUR_CALM = 1, 11
 NOT_A_LENGTH = ("a length that is no number", "a length in hexadecimal", "an empty length", "a length with a list")
 CONFLICTING = ("two lengths",)
 """Of these the library makes the whole connection pay (RFC 9113 5.4.1 allows it)."""
-
-
-@pytest.fixture(scope="module")
-def certificate(tmp_path_factory: pytest.TempPathFactory) -> Certificate:
-    return issue(tmp_path_factory.mktemp("tls"))
 
 
 @pytest.mark.parametrize("name", MALFORMED)

@@ -13,16 +13,11 @@ from antechamber.ledger import Party, Reason, Shape
 from antechamber.protocol.handshake import accept_of
 from tests.edge.app import chunk, ok
 from tests.edge.talk import take, take_end
-from tests.edge.two import Certificate, Fields, Two, connect_to, fields_of, issue, secure, talking
+from tests.edge.two import Certificate, Fields, Two, connect_to, fields_of, secure, talking
 from tests.hostile.strict import Seen
 from tests.hostile.wire import End, Wire
 
 NO_ERROR, PROTOCOL_ERROR, CANCEL = 0, 1, 8
-
-
-@pytest.fixture(scope="module")
-def certificate(tmp_path_factory: pytest.TempPathFactory) -> Certificate:
-    return issue(tmp_path_factory.mktemp("tls"))
 
 
 def switched(seen: Seen, fields: bytes = b"") -> bytes:

@@ -22,11 +22,6 @@ from tests.hostile.wire import End, Wire, after
 MIB = 1 << 20
 
 
-@pytest.fixture(scope="module")
-def certificate(tmp_path_factory: pytest.TempPathFactory) -> Certificate:
-    return issue(tmp_path_factory.mktemp("tls"))
-
-
 async def ask(front: Front, certificate: Certificate, request: bytes) -> Wire:
     client = await front.dial(tls=certificate.one)
     client.writer.write(request)

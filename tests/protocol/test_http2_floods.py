@@ -210,6 +210,20 @@ def test_an_allowance_comes_back_with_time() -> None:
     assert [allowance.take(12.5) for _ in range(3)] == [True, True, False]
 
 
+def test_content_that_dribbles_ends_the_connection_unless_it_comes_slowly() -> None:
+    slow, fast = Pair(), Pair()
+    for pair in (slow, fast):
+        pair.ask(method=b"POST", ended=False)
+        pair.hear()
+    for _ in range(30):
+        slow.now += 1
+        slow.hear(frame(0, 0, 1, b"x") * 1500)
+        slow.server.acknowledge(1, 1500)
+        slow.server.take()
+    with pytest.raises(ConnectionFault, match="too small"):
+        repeated(lambda: fast.hear(frame(0, 0, 1, b"x") * 100))
+
+
 def test_heads_that_take_long_to_unpack_end_the_connection_unless_they_come_slowly() -> None:
     """Each is within its limit; Huffman's code makes unpacking a kilobyte cost what a hundred frames do."""
     octets = [frame(1, 5, number, Encoder().encode([*fields(), (b"x", b"a1Z_" * 800)])) for number in range(1, 4000, 2)]

@@ -147,7 +147,7 @@ class Http2Connection(asyncio.Protocol):
     def connection_lost(self, exc: Exception | None) -> None:
         self.server.over = True
         for stream in list(self._streams.values()):
-            self._within(stream, lambda stream=stream: stream.lost(exc))  # type: ignore[misc]
+            self.within(stream, lambda stream=stream: stream.lost(exc))  # type: ignore[misc]
         self._leave()
 
     def pause_writing(self) -> None:
@@ -173,7 +173,7 @@ class Http2Connection(asyncio.Protocol):
                 self._open(event.stream, event.request, event.ended)
             case Unwanted():
                 stream, end = self._new(event.stream, None, ended=event.ended)
-                self._within(stream, lambda: end.refuse(event.fault))
+                self.within(stream, lambda: end.refuse(event.fault))
             case Room():
                 self._room(event.stream)
             case Drained():
@@ -193,21 +193,21 @@ class Http2Connection(asyncio.Protocol):
                 self.server.acknowledge(event.stream, event.window_bytes)
         elif isinstance(event, Content):
             octets, window_bytes = event.octets, event.window_bytes
-            self._within(stream, lambda: stream.heard(octets, window_bytes))
+            self.within(stream, lambda: stream.heard(octets, window_bytes))
         else:
             trailers = event.trailers
-            self._within(stream, lambda: stream.heard_all(trailers))
+            self.within(stream, lambda: stream.heard_all(trailers))
 
     def _open(self, number: int, request: Request, ended: bool) -> None:
         stream, end = self._new(number, request, ended=ended)
         full = self._refused or self.setting.admission.too_many_exchanges(len(self.setting.ledger.open))
         if full:
             self.setting.notices.overload(full)
-            self._within(stream, lambda: end.overloaded(full))
+            self.within(stream, lambda: end.overloaded(full))
             if self._refused:
                 self.drain()
         else:
-            self._within(stream, lambda: stream.begin(request.head))
+            self.within(stream, lambda: stream.begin(request.head))
 
     def _new(self, number: int, request: Request | None, *, ended: bool) -> tuple[Http2Stream, StreamEnd]:
         stream = self._streams[number] = Http2Stream(self, number, request, ended=ended)
@@ -221,7 +221,7 @@ class Http2Connection(asyncio.Protocol):
         stream = self._streams.get(event.stream)
         if stream is not None:
             exc = None if event.code in _LEAVING else ConnectionResetError(f"stream reset with code {event.code}")
-            self._within(stream, lambda: stream.lost(exc))
+            self.within(stream, lambda: stream.lost(exc))
 
     def _room(self, number: int) -> None:
         streams = self._streams.values() if number == 0 else filter(None, [self._streams.get(number)])
@@ -229,7 +229,7 @@ class Http2Connection(asyncio.Protocol):
             if stream.get_write_buffer_size():
                 self._queue(stream)
 
-    def _within(self, stream: Http2Stream, act: Callable[[], None]) -> None:
+    def within(self, stream: Http2Stream, act: Callable[[], None]) -> None:
         """A mistake of ours in one stream costs that stream."""
         try:
             act()
@@ -284,7 +284,7 @@ class Http2Connection(asyncio.Protocol):
         while not self._blocked and (row := self._leading or self._bulk):
             stream = row.popleft()
             stream.queued = False
-            self._within(stream, lambda: self._queue(stream) if stream.say() else None)  # noqa: B023  (called at once)
+            self.within(stream, lambda: self._queue(stream) if stream.say() else None)  # noqa: B023  (called at once)
             self.flush()
         self._pumping = False
         self.flush()
@@ -339,7 +339,7 @@ class Http2Connection(asyncio.Protocol):
         self._tell_malformed(detail)
         self.flush()
         for stream in list(self._streams.values()):
-            self._within(stream, lambda stream=stream: stream.lost(None))  # type: ignore[misc]
+            self.within(stream, lambda stream=stream: stream.lost(None))  # type: ignore[misc]
         self._hang_up()
 
     def _hang_up(self) -> None:

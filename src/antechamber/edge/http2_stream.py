@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
+from collections.abc import Callable
 from typing import TYPE_CHECKING, cast
 
 from antechamber.edge.answer import answer
@@ -115,7 +116,7 @@ class Http2Stream(asyncio.Transport):
         self._reader = ResponseReader(to_head=request is not None and request.method == b"HEAD")
         self._chunked = request is not None and request.chunked
         self._opening = request.tunnel if request is not None else b""
-        """The protocol that the app was asked to switch to, until it has; what the client says waits for that."""
+        """The protocol that the app was asked to switch to, until it has: what the client says is for nobody else."""
         self._key = request.key if request is not None else b""
         self._held: deque[tuple[bytes, int]] = deque()
         """What the client sent and nobody has taken, with what it takes of the windows; nothing is the end."""
@@ -208,9 +209,8 @@ class Http2Stream(asyncio.Transport):
                 return
             # To the client that is a plain success (RFC 8441 5). The tunnel begins when this call is over.
             fields = [(b":status", b"200"), *fields]
-            asyncio.get_running_loop().call_soon(self._pass_on)
-        if head.switched or head.status >= 200:
             self._opening = b""
+            self._soon(self._pass_on)
         self._server.head(self.number, fields, last=last)
         self._said_end = last
 
@@ -218,7 +218,7 @@ class Http2Stream(asyncio.Transport):
         """The app has switched, but not to what it was asked for (RFC 6455 4.1)."""
         self._server.head(self.number, [(b":status", b"502"), (b"content-length", b"0")], last=True)
         self._said_end = True
-        asyncio.get_running_loop().call_soon(self.abort)
+        self._soon(self.abort)
 
     def say(self) -> bool:
         """Say one frame of what waits, and the end where it is reached. Whether there is more, and room for it."""
@@ -258,7 +258,11 @@ class Http2Stream(asyncio.Transport):
         if code or not self._request_over:
             self._server.reset(self.number, code)
         self._let_go()
-        asyncio.get_running_loop().call_soon(self._above.connection_lost, None)
+        self._soon(lambda: self._above.connection_lost(None))
+
+    def _soon(self, act: Callable[[], None]) -> None:
+        """Not inside a call of the edge's, which expects nothing before it has finished."""
+        asyncio.get_running_loop().call_soon(self._connection.within, self, act)
 
     # What a transport is
 
@@ -277,7 +281,8 @@ class Http2Stream(asyncio.Transport):
             self._connection.flush()
 
     def write_eof(self) -> None:
-        if self._trailers is None:
+        """The app's side of a tunnel has ended; a response says by itself where it ends."""
+        if self._reader.tunnel and self._trailers is None:
             self._trailers = []
             self._connection.ready(self)
 
@@ -296,7 +301,7 @@ class Http2Stream(asyncio.Transport):
     def resume_reading(self) -> None:
         self._resting = False
         if self._held:
-            asyncio.get_running_loop().call_soon(self._pass_on)
+            self._soon(self._pass_on)
 
     def set_write_buffer_limits(self, high: int | None = None, low: int | None = None) -> None:
         self._high = high or WRITE_HIGH

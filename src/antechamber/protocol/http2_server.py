@@ -61,6 +61,10 @@ FRAMES_PER_S: Final = 200.0
 the window updates that answer it."""
 HEAVY_BYTES: Final = 1024
 """Of a request head, compressed, that cost as much as such a frame: 200 KiB a second take 4 % of a core to unpack."""
+SMALL_BYTES: Final = 128
+SMALL_IN_A_BURST: Final = 20_000.0
+SMALL_PER_S: Final = 2000.0
+"""Frames with less content than :data:`SMALL_BYTES`: keys and a mouse make hundreds a second, and each costs 60 µs."""
 RESETS_PER_STREAM: Final = 2
 RESETS_PER_S: Final = 20.0
 """Streams that come to nothing by the client's doing: twice as many at once as may be open, which is every tab closed
@@ -133,6 +137,7 @@ class Http2Server:
         self._open: dict[int, _Open] = {}
         self._frames_left = Allowance(burst=FRAMES_IN_A_BURST, per_s=FRAMES_PER_S)
         self._resets_left = Allowance(burst=RESETS_PER_STREAM * max_streams, per_s=RESETS_PER_S)
+        self._small_left = Allowance(burst=SMALL_IN_A_BURST, per_s=SMALL_PER_S)
         self._unsent = bytearray()
         self._last_taken: int | None = None
         """The last stream that is served, once no more are."""
@@ -170,7 +175,10 @@ class Http2Server:
     def _charge(self, frame: Frame, now: float) -> None:
         """Take what a frame costs off the client's allowances."""
         match frame.kind:
-            case Kind.DATA if frame.content_bytes > 0 or frame.flags & END_STREAM:
+            case Kind.DATA if frame.content_bytes >= SMALL_BYTES or frame.flags & END_STREAM:
+                return
+            case Kind.DATA if frame.content_bytes > 0:
+                self._spend(self._small_left, now, "content in pieces too small, too fast")
                 return
             case Kind.HEADERS | Kind.CONTINUATION:
                 # How many there may be is bounded by streams and resets; but Huffman's code costs 0.2 µs an octet.
