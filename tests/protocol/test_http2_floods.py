@@ -24,11 +24,6 @@ from tests.protocol.http2_pair import (
 )
 
 
-@pytest.fixture(params=[False, True], ids=["whole", "byte by byte"])
-def pair(request: pytest.FixtureRequest) -> Pair:
-    return Pair(bytewise=request.param)
-
-
 def repeated(act: Callable[[], object]) -> None:
     for _ in range(1000):
         act()

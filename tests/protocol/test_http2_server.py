@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import pytest
 from h2.events import DataReceived, RemoteSettingsChanged, ResponseReceived, StreamReset
 from h2.settings import SettingCodes
 
@@ -21,11 +20,6 @@ from tests.protocol.http2_pair import (
     fields,
     frame,
 )
-
-
-@pytest.fixture(params=[False, True], ids=["whole", "byte by byte"])
-def pair(request: pytest.FixtureRequest) -> Pair:
-    return Pair(bytewise=request.param)
 
 
 def of(kind: type[object], events: list[object]) -> list[object]:

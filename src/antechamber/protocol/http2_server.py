@@ -65,10 +65,10 @@ SMALL_BYTES: Final = 128
 SMALL_IN_A_BURST: Final = 20_000.0
 SMALL_PER_S: Final = 2000.0
 """Frames with less content than :data:`SMALL_BYTES`: keys and a mouse make hundreds a second, and each costs 60 µs."""
-RESETS_PER_STREAM: Final = 2
-RESETS_PER_S: Final = 20.0
-"""Streams that come to nothing by the client's doing: twice as many at once as may be open, which is every tab closed
-two times, then as fast as somebody types into a box that searches."""
+RESETS_PER_STREAM: Final = 5
+RESETS_PER_S: Final = 100.0
+"""Streams that come to nothing by the client's doing: five times as many at once as may be open (a large page reloaded
+five times in a row), then so many that they take 3 % of a core."""
 _DRAIN_PING: Final = b"drained?"
 _GOAWAY: Final = b"\x00\x00\x08\x07\x00\x00\x00\x00\x00"
 
