@@ -1,7 +1,6 @@
 """A home user's chain: Cloudflare's free plan, Nginx Proxy Manager, the app. Mistakes in it are found.
 
 Cloudflare is a hop with its preset (https and HTTP/2 in, its own fields and compression, 100 s and 100 MB); Nginx
-Cloudflare is a hop with its preset (https and HTTP/2 in, its own fields and compression, 100 s and 100 MB); Nginx
 Proxy Manager is a real nginx with what NPM 2.15 writes around an Advanced text. Each common mistake is made by itself.
 """
 

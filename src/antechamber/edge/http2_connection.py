@@ -346,17 +346,3 @@ class Http2Connection(asyncio.Protocol):
         self._wait(LINGER_IDLE_S)
         if not self.transport.is_closing():
             self.transport.close()
-
-
-class Entrance(asyncio.Protocol):
-    """Stands at the door of a TLS listener: who it lets in depends on what the client chose in the handshake (ALPN)."""
-
-    def __init__(self, one: Callable[[], asyncio.Protocol], two: Callable[[], asyncio.Protocol]) -> None:
-        self._one = one
-        self._two = two
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        tls = transport.get_extra_info("ssl_object")
-        chosen = self._two() if tls.selected_alpn_protocol() == "h2" else self._one()
-        transport.set_protocol(chosen)
-        chosen.connection_made(transport)

@@ -11,12 +11,11 @@ from collections import deque
 from collections.abc import Callable
 from typing import TYPE_CHECKING, cast
 
-from antechamber.edge.answer import answer
-from antechamber.edge.downstream import RETRY_AFTER_S, Downstream, State
+from antechamber.edge.answer import overload
+from antechamber.edge.downstream import Downstream, State
 from antechamber.edge.exchange import Exchange
 from antechamber.edge.upstream import WRITE_HIGH
 from antechamber.net.deadlines import NEVER
-from antechamber.protocol.failure import Failure
 from antechamber.protocol.framing import LAST_CHUNK
 from antechamber.protocol.handshake import accept_of
 from antechamber.protocol.http1 import Field
@@ -76,8 +75,7 @@ class StreamEnd(Downstream):
     def overloaded(self, reason: str) -> None:
         """Refuse the request that is about to come."""
         self.state = State.CLOSING
-        failure = Failure.CONNECTION_LIMIT_REACHED
-        self.write(answer(503, reason, failure=failure, close=True, retry_after_s=RETRY_AFTER_S))
+        self.write(overload(reason))
         self.close()
 
 

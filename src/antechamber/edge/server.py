@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from antechamber.edge.access_log import AccessLogWitness, LineWriter, Silent, open_sink
 from antechamber.edge.admission import RESERVED_DESCRIPTORS
 from antechamber.edge.attempts import Attempts
-from antechamber.edge.downstream import Downstream, State, knock
-from antechamber.edge.http2_connection import Entrance, Http2Connection
+from antechamber.edge.downstream import Downstream, State
+from antechamber.edge.entrance import Entrance, knock
+from antechamber.edge.http2_connection import Http2Connection
 from antechamber.edge.notices import Notices
 from antechamber.edge.setting import Setting
 from antechamber.errors import ConfigError
