@@ -141,6 +141,14 @@ async def test_a_head_that_never_ends_is_not_waited_for(certificate: Certificate
         await two.until_closed()
 
 
+async def test_a_head_that_never_ends_is_not_waited_for_beside_a_stream_either(certificate: Certificate) -> None:
+    async with secure(certificate, request_head_timeout="1s") as (app, front), talking(front, certificate) as two:
+        events, _ = await event_stream(app, two)
+        two.writer.write(b"\x00\x00\x01\x01\x01" + (events + 2).to_bytes(4) + b"\x82")
+        await two.until_closed()
+        assert "not complete within 1 s" in (await front.book.next_ended()).detail
+
+
 async def test_a_quiet_stream_keeps_its_connection(certificate: Certificate) -> None:
     async with (
         secure(certificate, keepalive_idle_timeout="500ms", request_head_timeout="500ms") as (app, front),

@@ -58,6 +58,7 @@ class Http2Connection(asyncio.Protocol):
         "_counted",
         "_draining",
         "_greeted",
+        "_in_head",
         "_leading",
         "_meet",
         "_pumping",
@@ -95,7 +96,7 @@ class Http2Connection(asyncio.Protocol):
         self._bulk: deque[Http2Stream] = deque()
         """Who has something to say: those with a frame or less, and those with more."""
         self._blocked = self._batching = self._pumping = False
-        self._counted = self._draining = False
+        self._counted = self._draining = self._in_head = False
         self._refused = ""
         self.filed_until = NEVER
 
@@ -137,6 +138,9 @@ class Http2Connection(asyncio.Protocol):
             self.setting.notices.fault(error)
             self.transport.abort()
         self._batching = False
+        if self.server.in_head is not self._in_head and not self.server.over:
+            self._in_head = not self._in_head
+            self._set_patience()
         self._pump()
         if self.transport.get_write_buffer_size() > UNREAD_MOST:
             self.transport.abort()
@@ -211,8 +215,7 @@ class Http2Connection(asyncio.Protocol):
 
     def _new(self, number: int, request: Request | None, *, ended: bool) -> tuple[Http2Stream, StreamEnd]:
         stream = self._streams[number] = Http2Stream(self, number, request, ended=ended)
-        if not self._draining:
-            self.patience_s = NEVER
+        self._set_patience()
         end = StreamEnd(self)
         stream.put(self._meet(end))
         return stream, end
@@ -263,7 +266,7 @@ class Http2Connection(asyncio.Protocol):
             if self._draining:
                 self.close()
             else:
-                self._wait(self.setting.timeouts.keepalive_idle_s)
+                self._set_patience()
 
     def flush(self) -> None:
         """Send what the protocol has to say."""
@@ -302,9 +305,22 @@ class Http2Connection(asyncio.Protocol):
         if now + patience_s < self.filed_until:
             self.setting.deadlines.watch(self)
 
+    def _set_patience(self) -> None:
+        """Streams have limits of their own; a head beside them may not take long, nor may nothing be asked for ever."""
+        timeouts = self.setting.timeouts
+        if self._in_head:
+            self._wait(timeouts.request_head_s)
+        elif not self._streams:
+            self._wait(timeouts.keepalive_idle_s)
+        elif not self._draining:
+            self.patience_s = NEVER
+
     def expire(self) -> None:
-        """Nothing has been asked for too long, or the end takes too long."""
-        if self._streams:
+        """Nothing has been asked for too long, or a head or the end takes too long."""
+        if self._in_head and not self.transport.is_closing():
+            self.server.give_up()
+            self._fail(f"the request head was not complete within {self.setting.timeouts.request_head_s:g} s")
+        elif self._streams:
             self._drained()
         elif self.transport.is_closing():
             self.transport.abort()

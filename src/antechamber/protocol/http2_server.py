@@ -165,6 +165,11 @@ class Http2Server:
         except FrameFault as fault:
             raise self._ended(fault.code, fault.detail) from None
 
+    @property
+    def in_head(self) -> bool:
+        """Whether a request head has begun and is not complete: nothing else may come before it is."""
+        return self._frames.in_block
+
     def _frame(self, frame: Frame, now: float) -> Iterator[ServerEvent]:
         self._charge(frame, now)
         if frame.kind == Kind.DATA and self._miscounts(frame):
@@ -359,6 +364,10 @@ class Http2Server:
         if not self.over:
             self._go_away(NO_STREAM_LIMIT, ErrorCodes.NO_ERROR)
             self._h2.ping(_DRAIN_PING)
+
+    def give_up(self) -> None:
+        """End the connection: the client has begun something and does not go on."""
+        self._ended(ErrorCodes.ENHANCE_YOUR_CALM, "")
 
     def take_no_more(self) -> None:
         """Refuse every stream from here on; those that are open go on."""
