@@ -14,6 +14,7 @@ from antechamber.engines.edge.engine import Edge
 from antechamber.errors import ConfigError
 from antechamber.ledger import Party, Reason
 from antechamber.policy.load import read_site
+from antechamber.protocol.http2_server import CONNECTION_WINDOW_BYTES, STREAM_WINDOW_BYTES
 from tests.edge.app import CHUNKED, EVENT_STREAM, chunk, ok
 from tests.edge.front import Front, get
 from tests.edge.talk import PATIENCE_S, take, take_answer, take_body, take_end
@@ -165,7 +166,7 @@ async def test_responses_without_content_end_at_once(
 
 
 async def test_an_early_answer_ends_the_upload_and_hurts_no_other_stream(certificate: Certificate) -> None:
-    """RFC 9113 8.1: a complete response, then RST_STREAM with NO_ERROR."""
+    """RFC 9113 8.1: a complete response, and later RST_STREAM with NO_ERROR; until then there is no room for more."""
     async with secure(certificate) as (app, front), talking(front, certificate) as two:
         events = two.ask(fields_of(b"GET", b"/events"))
         stream, _ = await app.asked()
@@ -174,8 +175,12 @@ async def test_an_early_answer_ends_the_upload_and_hurts_no_other_stream(certifi
         two.say(upload, b"x" * 1000)
         upstream, _ = await app.asked()
         upstream.writer.write(ok(b"enough", b"Connection: close\r\n"))
-        answer = two.streams[upload]
+        answer = await two.whole(upload)
+        room = two.h2.local_flow_control_window(upload)
+        two.say(upload, b"y" * 10_000)
         await two.until(lambda: answer.reset is not None)
+        assert room == STREAM_WINDOW_BYTES - 1000
+        assert two.h2.outbound_flow_control_window > CONNECTION_WINDOW_BYTES - 10_000, "others have all of theirs"
         assert (answer.status, bytes(answer.body), answer.ended, answer.reset) == (200, b"enough", True, NO_ERROR)
         stream.writer.write(chunk(b"data: 1\n\n"))
         await two.take(events, b"data: 1\n\n")

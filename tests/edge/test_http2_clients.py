@@ -61,6 +61,14 @@ async def test_curl_sends_and_takes_a_large_body(certificate: Certificate, tmp_p
         assert hashlib.sha256(await asking).digest() == hashlib.sha256(octets).digest()
 
 
+async def test_curl_reads_why_its_upload_was_refused(certificate: Certificate, tmp_path: Path) -> None:
+    (tmp_path / "large").write_bytes(bytes(5 * MIB))
+    async with secure(certificate, profile="generic", body_limit="1MiB") as (_, front):
+        said = await run(front.port, "--data-binary", f"@{tmp_path / 'large'}", "-w", "%{http_version} %{http_code}")
+        assert b"body-limit" in said
+        assert said.endswith(b"2 413")
+
+
 async def test_curl_sees_events_as_they_come(certificate: Certificate) -> None:
     async with secure(certificate) as (app, front):
         asked = await asyncio.create_subprocess_exec(

@@ -262,11 +262,12 @@ class Http2Connection(asyncio.Protocol):
 
     def forget(self, stream: Http2Stream) -> None:
         """``stream`` is over."""
-        if self._streams.pop(stream.number, None) is not None and not self._streams:
-            if self._draining:
-                self.close()
-            else:
-                self._set_patience()
+        if self._streams.pop(stream.number, None) is None or self._streams:
+            return
+        if self._draining:
+            self.close()
+        else:
+            self._set_patience()
 
     def flush(self) -> None:
         """Send what the protocol has to say."""

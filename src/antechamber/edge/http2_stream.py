@@ -12,7 +12,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, cast
 
 from antechamber.edge.answer import overload
-from antechamber.edge.downstream import Downstream, State
+from antechamber.edge.downstream import LINGER_IDLE_S, Downstream, State
 from antechamber.edge.exchange import Exchange
 from antechamber.edge.upstream import WRITE_HIGH
 from antechamber.net.deadlines import NEVER
@@ -69,7 +69,7 @@ class StreamEnd(Downstream):
         self.close()
 
     def linger(self) -> None:
-        """There is no need to: what the client still sends is refused by its stream's reset (RFC 9113 8.1)."""
+        """The stream does that (:meth:`Http2Stream.close`)."""
         self.close()
 
     def overloaded(self, reason: str) -> None:
@@ -143,12 +143,18 @@ class Http2Stream(asyncio.Transport):
 
     def heard(self, content: bytes, window_bytes: int) -> None:
         """A piece of content, or of what a tunnel carries."""
+        if self._gone:
+            self._server.discard(window_bytes)
+            return
         self._held.append((b"%x\r\n%b\r\n" % (len(content), content) if self._chunked else content, window_bytes))
         self._pass_on()
 
     def heard_all(self, trailers: bytes) -> None:
         """The client has sent all of its request."""
         self._request_over = True
+        if self._gone:
+            self._connection.forget(self)
+            return
         last = b""
         if self._chunked:
             last = b"0\r\n%b\r\n" % trailers if trailers else LAST_CHUNK
@@ -168,6 +174,7 @@ class Http2Stream(asyncio.Transport):
 
     def lost(self, exc: Exception | None) -> None:
         """The stream is no more: it was reset, or its connection is gone."""
+        self._connection.forget(self)
         if not self._gone:
             self._let_go()
             self._above.connection_lost(exc)
@@ -176,7 +183,6 @@ class Http2Stream(asyncio.Transport):
         self._gone = self._closing = True
         self._waiting.clear()
         self._pass_on()
-        self._connection.forget(self)
 
     # From the edge
 
@@ -252,11 +258,23 @@ class Http2Stream(asyncio.Transport):
             self._above.resume_writing()
 
     def _finish(self, code: int) -> None:
-        """All is said: the rest of the request is not wanted, or the response will never be whole."""
-        if code or not self._request_over:
-            self._server.reset(self.number, code)
+        """All is said: the rest of the request is not wanted, or the response will never be whole.
+
+        A client that is still sending gets no more room for it, and some time to read the answer: RFC 9113 8.1 allows
+        to reset the stream at once, but then curl (7.88) reports an error in place of the answer.
+        """
         self._let_go()
         self._soon(lambda: self._above.connection_lost(None))
+        if code or self._request_over or self._reader.tunnel:
+            self._stop(code)
+        else:
+            asyncio.get_running_loop().call_later(LINGER_IDLE_S, self._stop, code)
+
+    def _stop(self, code: int) -> None:
+        if code or not self._request_over:
+            self._server.reset(self.number, code)
+        self._connection.forget(self)
+        self._connection.flush()
 
     def _soon(self, act: Callable[[], None]) -> None:
         """Not inside a call of the edge's, which expects nothing before it has finished."""
@@ -276,7 +294,6 @@ class Http2Stream(asyncio.Transport):
         if not self._gone:
             self._waiting.clear()
             self._finish(CANCEL if self._reader.tunnel else INTERNAL_ERROR)
-            self._connection.flush()
 
     def write_eof(self) -> None:
         """The app's side of a tunnel has ended; a response says by itself where it ends."""

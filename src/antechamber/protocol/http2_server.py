@@ -337,6 +337,11 @@ class Http2Server:
         if not self.over:
             self._h2.acknowledge_received_data(window_bytes, stream)
 
+    def discard(self, window_bytes: int) -> None:
+        """Content was thrown away: other streams get room for as much, this one gets none."""
+        if not self.over and window_bytes:
+            self._h2.increment_flow_control_window(window_bytes)
+
     def reset(self, stream: int, code: int) -> None:
         """End a stream in the middle, or (``NO_ERROR``) tell that the rest of its request is not wanted."""
         if self._open.pop(stream, None) is not None:
