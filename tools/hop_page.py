@@ -63,8 +63,9 @@ reports. Each fault is seen on the wire by a test of its own, and looked at thro
 LIMITS = """\
 ## What it is not
 
-- HTTP/1.1 only, with TLS if it is given a certificate. No HTTP/2 and no HTTP/3 towards clients: the edge that it is
-  built on speaks neither.
+- No HTTP/3, and HTTP/2 only with TLS (`--no-http2` switches it off). Every fault is the same over both versions: what
+  is spoilt is one request with its answer, and frames are made of what comes out. Where over HTTP/1.1 a connection is
+  cut, over HTTP/2 its stream is.
 - What it holds, it holds in memory: a response or batch up to 1 MiB, then it lets go, as a real buffer that is full
   does; a collected request up to the limit on bodies.
 - `--cut-idle`, `--max-body`, `--max-header` and `--believe-anyone` are limits of the edge itself, set wrong; so time

@@ -9,6 +9,7 @@ from antechamber.policy.networks import CLOUDFLARE_AS_OF
 from antechamber.policy.option import Option, Section
 from antechamber.policy.options import OPTIONS
 from antechamber.policy.schema import RouteShape
+from antechamber.policy.words import Switch
 
 INTRODUCTION = f"""\
 # Options
@@ -84,13 +85,19 @@ def _option(option: Option[object]) -> str:
     traits += ["repeatable"] * option.repeatable + ["added"] * option.adds
     traits += ["a profile may set it"] * option.in_profile
     return (
-        f"### `{option.flag} {option.type.metavar}`\n\n"
+        f"### {_usage(option)}\n\n"
         f"{option.help}\n\n"
         f"- {' · '.join(places)}\n"
         f"- {', '.join(traits)}\n"
         f"- value: {option.type.forms}\n"
         f"- why: {option.reason}\n"
     )
+
+
+def _usage(option: Option[object]) -> str:
+    if isinstance(option.type, Switch):
+        return f"`{option.flag}`, `{option.opposite}`"
+    return f"`{option.flag} {option.type.metavar}`"
 
 
 def _route_keys() -> Iterator[str]:

@@ -41,11 +41,14 @@ def chromium() -> Iterator[Browser]:
 
 @pytest.fixture
 def open_page(chromium: Browser) -> OpenPage:
-    """``with open_page(url, dark=True) as page``: a script that fails, or a call to elsewhere, fails the test."""
+    """``with open_page(url, dark=True) as page``: a script that fails, or a call to elsewhere, fails the test.
+
+    ``strange``: the server's certificate need not be one that browsers know."""
 
     @contextmanager
-    def opened(url: str, *, dark: bool = False, phone: bool = False) -> Iterator[Page]:
+    def opened(url: str, *, dark: bool = False, phone: bool = False, strange: bool = False) -> Iterator[Page]:
         manner: dict[str, Any] = {"viewport": PHONE if phone else DESK, "color_scheme": "dark" if dark else "light"}
+        manner["ignore_https_errors"] = strange
         if phone:
             manner |= {"device_scale_factor": 2, "is_mobile": True, "has_touch": True}
         context = chromium.new_context(**manner)

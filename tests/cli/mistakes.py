@@ -286,6 +286,19 @@ SITE_FILE = (
         line='antechamber.toml:2: unknown key "public_origin". Did you mean public-origin?',
     ),
     Mistake(
+        file=TO + 'http2 = "maybe"\n',
+        line='antechamber.toml:2: "maybe" is neither on nor off. Write true or false; on or off in the environment.',
+    ),
+    Mistake(
+        file=TO + "http2 = 1\n",
+        line="antechamber.toml:2: the bare number 1 is not on or off. "
+        "Write true or false; on or off in the environment.",
+    ),
+    Mistake(
+        file=TO + "[limits]\nstreams-per-connection = 0\n",
+        line='antechamber.toml:3: "0" is out of range. Write a whole number from 1 to 10000.',
+    ),
+    Mistake(
         file=TO + "timeouts = 5\n",
         line='antechamber.toml:2: "timeouts" is a table. Write [timeouts], and its keys on the lines below.',
     ),

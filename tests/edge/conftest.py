@@ -7,9 +7,10 @@ from collections.abc import Callable, Mapping
 
 import pytest
 
-from tests.edge.names import NamingLoop
+pytest.register_assert_rewrite("tests.edge.front", "tests.edge.talk", "tests.edge.two")
 
-pytest.register_assert_rewrite("tests.edge.front", "tests.edge.talk")
+from tests.edge.names import NamingLoop  # noqa: E402  (rewriting comes before importing)
+from tests.edge.two import Certificate, issue  # noqa: E402
 
 
 def pytest_asyncio_loop_factories() -> Mapping[str, Callable[[], asyncio.AbstractEventLoop]]:
@@ -22,3 +23,9 @@ async def names() -> dict[str, list[str]]:
     loop = asyncio.get_running_loop()
     assert isinstance(loop, NamingLoop)
     return loop.names
+
+
+@pytest.fixture(scope="session")
+def certificate(tmp_path_factory: pytest.TempPathFactory) -> Certificate:
+    """For a server called ``edge.test``."""
+    return issue(tmp_path_factory.mktemp("tls"))

@@ -7,59 +7,23 @@ import os
 import ssl
 import subprocess
 import sys
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-import trustme
 from cryptography.hazmat.primitives import serialization
 
 from antechamber.ledger import Party, Reason
 from tests.edge.app import CHUNKED, EVENT_STREAM, SWITCHED, App, chunk, ok
 from tests.edge.front import WEBSOCKET, Front, get, post, serving
 from tests.edge.talk import PATIENCE_S, take, take_answer, take_body, take_end, take_head, take_piece
+from tests.edge.two import Certificate, issue, secure
 from tests.hostile.wire import End, Wire, after
 
 MIB = 1 << 20
 
 
-@dataclass(frozen=True, slots=True)
-class Certificate:
-    """A certificate for ``edge.test`` in files, and a client that trusts its authority."""
-
-    chain: Path
-    key: Path
-    trusting: ssl.SSLContext
-
-
-def issue(directory: Path, name: str = "edge.test") -> Certificate:
-    authority = trustme.CA()
-    issued = authority.issue_cert(name)
-    chain, key = directory / "chain.pem", directory / "key.pem"
-    issued.cert_chain_pems[0].write_to_path(chain)
-    issued.private_key_pem.write_to_path(key)
-    trusting = ssl.create_default_context()
-    trusting.set_alpn_protocols(["h2", "http/1.1"])
-    authority.configure_trust(trusting)
-    return Certificate(chain, key, trusting)
-
-
-@pytest.fixture(scope="module")
-def certificate(tmp_path_factory: pytest.TempPathFactory) -> Certificate:
-    return issue(tmp_path_factory.mktemp("tls"))
-
-
-@asynccontextmanager
-async def secure(certificate: Certificate, **flags: str) -> AsyncIterator[tuple[App, Front]]:
-    files = {"tls_certificate": str(certificate.chain), "tls_key": str(certificate.key)}
-    async with App() as app, serving(app.url, **files, **flags) as front:
-        yield app, front
-
-
 async def ask(front: Front, certificate: Certificate, request: bytes) -> Wire:
-    client = await front.dial(tls=certificate.trusting)
+    client = await front.dial(tls=certificate.one)
     client.writer.write(request)
     return client
 
@@ -155,7 +119,7 @@ async def test_http_on_the_https_port_harms_nobody(certificate: Certificate) -> 
 async def test_https_on_the_http_port_is_told_at_once(certificate: Certificate) -> None:
     async with App() as app, serving(app.url) as front:
         with pytest.raises(ssl.SSLError):
-            await front.dial(tls=certificate.trusting)
+            await front.dial(tls=certificate.one)
         ended = await front.book.next_ended()
         assert (ended.status, ended.detail) == (400, "this is not HTTP/1.1")
 
@@ -249,7 +213,7 @@ async def test_a_request_that_comes_with_the_last_octets_of_the_handshake_is_hea
     """A client may write as soon as its own side is done (RFC 8446 2): before anybody listens."""
     async with secure(certificate) as (app, front):
         incoming, outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
-        tls = certificate.trusting.wrap_bio(incoming, outgoing, server_hostname="edge.test")
+        tls = certificate.one.wrap_bio(incoming, outgoing, server_hostname="edge.test")
         wire = await front.dial()
         while True:
             try:

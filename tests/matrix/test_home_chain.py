@@ -1,7 +1,7 @@
 """A home user's chain: Cloudflare's free plan, Nginx Proxy Manager, the app. Mistakes in it are found.
 
-Cloudflare is a hop with its preset (https in, its own fields and compression, 100 s and 100 MB); Nginx Proxy Manager is
-a real nginx with what NPM 2.15 writes around an Advanced text. Each common mistake is made by itself.
+Cloudflare is a hop with its preset (https and HTTP/2 in, its own fields and compression, 100 s and 100 MB); Nginx
+Proxy Manager is a real nginx with what NPM 2.15 writes around an Advanced text. Each common mistake is made by itself.
 """
 
 from __future__ import annotations
@@ -114,6 +114,8 @@ async def test_what_is_rendered_leaves_what_the_plan_does_and_what_npm_says_it_c
     async with home(app, tmp_path) as seen:
         found = roots(seen)
         assert found.keys() == THE_PLANS_OWN | DECLARED.keys(), found
+        assert seen.known.site is not None
+        assert set(seen.known.site.versions) == {"h2", "http/1.1"}, "the chain was looked at as browsers do"
 
 
 async def test_the_switch_for_websockets_left_off_is_found(app: str, tmp_path: Path) -> None:

@@ -31,11 +31,13 @@ PURE_MODULES = frozenset(
         "binascii",
         "codecs",
         "collections",
+        "contextlib",
         "dataclasses",
         "enum",
         "functools",
         "h2",
         "hashlib",
+        "hpack",
         "ipaddress",
         "itertools",
         "math",
@@ -48,8 +50,8 @@ PURE_MODULES = frozenset(
         "zlib",
     ]
 )
-"""All that ``protocol`` may import from outside: nothing here knows a clock, a socket, a file or chance (``h2`` is
-sans-IO as well)."""
+"""All that ``protocol`` may import from outside: nothing here knows a clock, a socket, a file or chance (``h2`` and
+its ``hpack`` are sans-IO as well)."""
 
 SOCKET_MODULES = frozenset(["socket", "ssl", "uvloop", "select", "selectors", "socketserver", "_socket", "_ssl"])
 SOCKET_ROOMS = frozenset({"net", "chamber"})

@@ -21,7 +21,8 @@ def flags_of_commands() -> dict[str, set[str]]:
     """The flags of every command of the real command line."""
     found = {}
     for command in COMMANDS:
-        found[command.name] = {flag for parameter in command.load().params for flag in parameter.opts}
+        parameters = command.load().params
+        found[command.name] = {flag for one in parameters for flag in (*one.opts, *one.secondary_opts)}
     return found
 
 
@@ -47,9 +48,9 @@ def test_every_command_and_flag_that_a_page_names_exists(page: Page) -> None:
     for code in page.code():
         for name, rest in re.findall(r"(?:^|[/ ])antechamber ([a-z]+)\b([^|;&]*)", code):
             assert name in FLAGS, f"{page.name}: {code}"
-            unknown = set(re.findall(r"(?<!\S)--[a-z-]+", rest)) - FLAGS[name]
+            unknown = set(re.findall(r"(?<!\S)--[a-z0-9-]+", rest)) - FLAGS[name]
             assert not unknown, f"{page.name}: {code}"
-        if flag := re.match(r"--[a-z-]+", code):
+        if flag := re.match(r"--[a-z0-9-]+", code):
             assert any(flag.group() in flags for flags in FLAGS.values()), f"{page.name}: {code}"
 
 
@@ -57,7 +58,7 @@ def test_every_command_and_flag_that_a_page_names_exists(page: Page) -> None:
 def test_every_variable_that_a_page_names_is_read(page: Page) -> None:
     read = {option.variable for option in OPTIONS}
     read |= set(re.findall(r'"(ANTECHAMBER_\w+)"', (PACKAGE / "policy" / "load.py").read_text()))
-    named = set(re.findall(r"\bANTECHAMBER_[A-Z_]*[A-Z]", page.text))
+    named = set(re.findall(r"\bANTECHAMBER_[A-Z0-9_]*[A-Z0-9]", page.text))
     assert named <= read, f"{page.name}: {named - read}"
 
 

@@ -9,6 +9,7 @@ from typing import Annotated
 from antechamber.cli.parameters import flag
 from antechamber.policy.option import Option, Section
 from antechamber.policy.options import OPTIONS
+from antechamber.policy.words import Switch
 
 Flags = Mapping[str, object]
 """Values as they were typed, by option name."""
@@ -38,8 +39,11 @@ def with_flags(run: Callable[..., int], *, options: Iterable[Option[object]] = O
 
 
 def _parameter(option: Option[object]) -> inspect.Parameter:
-    declared = flag(option.flag, help=_help(option), metavar=option.type.metavar, panel=option.section.value)
-    kind = list[str] if option.repeatable else str
+    switch = isinstance(option.type, Switch)
+    name = f"{option.flag}/{option.opposite}" if switch else option.flag
+    metavar = None if switch else option.type.metavar
+    declared = flag(name, help=_help(option), metavar=metavar, panel=option.section.value)
+    kind = bool if switch else list[str] if option.repeatable else str
     return inspect.Parameter(
         _parameter_name(option),
         inspect.Parameter.KEYWORD_ONLY,

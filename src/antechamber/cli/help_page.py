@@ -46,7 +46,8 @@ def _panel(title: str, rows: Iterable[Row]) -> Panel:
 
 def _flag(option: FlagOption) -> Row:
     long, *short = option.opts
-    return Text(long, "cyan"), Text(", ".join(short), "green"), Text(_metavar(option), "yellow"), _help(option)
+    also = ", ".join([*short, *option.secondary_opts])
+    return Text(long, "cyan"), Text(also, "green"), Text(_metavar(option), "yellow"), _help(option)
 
 
 def _help(option: FlagOption) -> Text:

@@ -18,7 +18,7 @@ from antechamber.policy import options as opt
 LISTEN = "127.0.0.1:8081"
 """Not where ``serve`` listens: a hop is an extra one."""
 
-OPTIONS = (opt.TO, opt.LISTEN, opt.TLS_CERTIFICATE, opt.TLS_KEY, opt.PROFILE, opt.TRUST, opt.ACCESS_LOG)
+OPTIONS = (opt.TO, opt.LISTEN, opt.TLS_CERTIFICATE, opt.TLS_KEY, opt.HTTP2, opt.PROFILE, opt.TRUST, opt.ACCESS_LOG)
 """What a hop can be told besides its faults. It reads no site file: it stands for somebody else's proxy."""
 
 

@@ -160,9 +160,10 @@ def open_sink(log: AccessLog) -> IO[bytes]:
 def _plain_json(entry: Entry, wall: str) -> str:
     """What :func:`_json` writes, for most exchanges: a whole answer from the app, and no query."""
     where = _where_before if len(entry.target) <= MEMO_TARGET else _where
+    spoken = f', "protocol": "{entry.protocol}"' if entry.protocol else ""
     return (
         f'{{"time": {wall}, "event": "exchange", "id": {entry.id}, "shape": "exchange", "client": "{entry.client}"'
-        f', "method": "{entry.method.decode()}"{where(entry.target, entry.route)}'
+        f', "method": "{entry.method.decode()}"{where(entry.target, entry.route)}{spoken}'
         f', "status": {entry.status}, "bytes_up": {entry.bytes_up}, "bytes_down": {entry.bytes_down}'
         f', "seconds": {entry.ended_at - entry.opened_at:.4f}, "ended_by": "upstream", "reason": "complete"}}\n'
     )
@@ -178,6 +179,8 @@ _where_before = lru_cache(maxsize=1024)(_where)
 def _json(entry: Entry, event: str, target: str, at: float, wall: float) -> str:
     """One JSON object."""
     where = _where(target.encode("ascii", "replace"), entry.route)
+    if entry.protocol:
+        where += f', "protocol": "{entry.protocol}"'
     start = (
         f'{{"time": {wall:.3f}, "event": "{event}", "id": {entry.id}, "shape": "{entry.shape}"'
         f', "client": "{entry.client}", "method": "{entry.method.decode()}"{where}, "status": {entry.status}'
@@ -198,7 +201,7 @@ def _json(entry: Entry, event: str, target: str, at: float, wall: float) -> str:
 def _text(entry: Entry, event: str, target: str, at: float, wall: float) -> str:
     """One line for a person: time, client, what was asked, what came of it."""
     clock = time.strftime("%H:%M:%S", time.localtime(wall))
-    asked = f"{entry.method.decode('ascii') or '-'} {target or '-'}"
+    asked = " ".join(filter(None, (entry.method.decode("ascii") or "-", target or "-", entry.protocol)))
     start = f"{clock} {entry.client:<15} {entry.status or '---'} {asked}"
     if event == "open":
         return f"{start}  [{entry.shape} #{entry.id} open]\n"

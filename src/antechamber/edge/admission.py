@@ -67,6 +67,13 @@ class Admission:
             return _too_many(self.per_client_limit)
         return ""
 
+    def too_many_exchanges(self, open_now: int) -> str:
+        """Why there is no room for one more exchange, or an empty string. Each needs a descriptor towards the app, and
+        where many share a connection the limit on connections does not see to that."""
+        if open_now < self.connection_limit:
+            return ""
+        return f"all {self.connection_limit} exchanges are taken (max-connections, or the descriptor limit)"
+
     def answering(self) -> bool:
         """Whether there is room to tell a refused client why, which keeps its connection for some seconds."""
         return self.connections + self.handshakes <= self.connection_limit + self._refusals

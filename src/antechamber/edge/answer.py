@@ -13,6 +13,8 @@ from http import HTTPStatus
 from antechamber.protocol.failure import Failure
 
 HOP = "antechamber"
+RETRY_AFTER_S = 5
+"""What a client is told to wait that is refused for want of room."""
 ALLOW = "Allow: GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS"
 """What may be asked through the edge: everything but CONNECT and TRACE."""
 
@@ -61,6 +63,11 @@ def options_answer(*, date: bytes, close: bool) -> bytes:
     """The answer to an OPTIONS that was to come no further than here. ``date`` is a whole field line."""
     ending = b"Connection: close\r\n\r\n" if close else b"\r\n"
     return b"HTTP/1.1 200 OK\r\n%b\r\n%bContent-Length: 0\r\n%b" % (ALLOW.encode("ascii"), date, ending)
+
+
+def overload(reason: str) -> bytes:
+    """The answer to whoever comes when there is no room; the connection closes behind it."""
+    return answer(503, reason, failure=Failure.CONNECTION_LIMIT_REACHED, close=True, retry_after_s=RETRY_AFTER_S)
 
 
 def _phrase(status: int) -> str:

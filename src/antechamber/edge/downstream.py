@@ -10,9 +10,9 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from enum import Enum, auto
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, ClassVar, cast
 
-from antechamber.edge.answer import answer
+from antechamber.edge.answer import answer, overload
 from antechamber.edge.exchange import Exchange
 from antechamber.edge.lookout import client_stays, look_out
 from antechamber.edge.upstream import WRITE_HIGH
@@ -33,7 +33,6 @@ LINGER_IDLE_S = 5.0
 LINGER_TOTAL_S = 30.0
 """How long a client that is still sending may go on after an early answer, so that the answer is not lost to a reset
 (RFC 9112 9.6)."""
-RETRY_AFTER_S = 5
 
 
 class State(Enum):
@@ -77,6 +76,8 @@ class Downstream(asyncio.Protocol):
         "write",
     )
 
+    exchanges: ClassVar[type[Exchange]] = Exchange
+
     def __init__(self, setting: Setting, greeted: Callable[[], None] | None = None) -> None:
         """``greeted`` is to be called once a connection that was counted as a handshake is counted here."""
         self.setting = setting
@@ -118,7 +119,7 @@ class Downstream(asyncio.Protocol):
         if refused:
             setting.notices.overload(refused)
             if setting.admission.answering():
-                self.write(_overload(refused))
+                self.write(overload(refused))
                 self.linger()
             else:
                 self.transport.abort()
@@ -310,7 +311,7 @@ class Downstream(asyncio.Protocol):
             else:
                 self.refuse(fault)
             return
-        self.exchange = exchange = Exchange(self, method, target, plan)
+        self.exchange = exchange = self.exchanges(self, method, target, plan)
         if exchange.body is None and rest:
             self._held = rest
             rest = b""
@@ -377,24 +378,3 @@ class Downstream(asyncio.Protocol):
         if self.paused and not self.transport.is_closing():
             self.paused = False
             self.transport.resume_reading()
-
-
-def knock(setting: Setting, address: str) -> Callable[[], None] | None:
-    """Count a connection that is to shake hands; returns what counts it out, or ``None`` if there is no room for it."""
-    peer = Peer(address, secure=True, trust=setting.trust)
-    refused = setting.admission.knock(peer.text, trusted=peer.trusted)
-    once = iter((peer.text,))
-
-    def greeted() -> None:
-        for client in once:
-            setting.admission.greeted(client)
-
-    if refused:
-        greeted()
-        setting.notices.overload(refused)
-        return None
-    return greeted
-
-
-def _overload(reason: str) -> bytes:
-    return answer(503, reason, failure=Failure.CONNECTION_LIMIT_REACHED, close=True, retry_after_s=RETRY_AFTER_S)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from antechamber.edge.answer import answer, options_answer
+from antechamber.edge.answer import RETRY_AFTER_S, answer, options_answer
 from antechamber.edge.readers import response_reader
 from antechamber.edge.sending import Sending
 from antechamber.edge.stream import StreamSource
@@ -34,7 +34,6 @@ if TYPE_CHECKING:
 
 MAX_INTERIM = 100
 """Interim responses to one request: an app that sends more is broken."""
-RETRY_AFTER_S = 5
 
 _HEAD_ENDS = {
     (False, False): b"\r\n",

@@ -12,7 +12,9 @@ from dataclasses import dataclass
 from antechamber.edge.access_log import AccessLogWitness, LineWriter, Silent, open_sink
 from antechamber.edge.admission import RESERVED_DESCRIPTORS
 from antechamber.edge.attempts import Attempts
-from antechamber.edge.downstream import Downstream, State, knock
+from antechamber.edge.downstream import Downstream, State
+from antechamber.edge.entrance import Entrance, knock
+from antechamber.edge.http2_connection import Http2Connection
 from antechamber.edge.notices import Notices
 from antechamber.edge.setting import Setting
 from antechamber.errors import ConfigError
@@ -53,7 +55,7 @@ class Edge:
 
     async def start(self) -> None:
         """Bind, load certificates, begin to accept. Raises :class:`ConfigError`; then nothing is left open."""
-        tls = server_context(self.policy.tls) if self.policy.tls else None
+        tls = server_context(self.policy.tls, http2=self.policy.http2) if self.policy.tls else None
         descriptors = raise_descriptor_limit()
         listeners = open_listeners(self.policy.listen)
         try:
@@ -91,6 +93,8 @@ class Edge:
         for connection in list(setting.connections):
             if connection.exchange is None and connection.state is State.HEADS:
                 connection.close()
+        for front in list(setting.fronts):
+            front.drain()
         grace_s = self.policy.timeouts.drain_s
         until = setting.loop.time() + grace_s
         if setting.ledger.open:
@@ -116,7 +120,7 @@ class Edge:
     @staticmethod
     async def _until_sent(setting: Setting, until: float, stop_waiting: asyncio.Event) -> None:
         """An exchange is over when its last octet is written; a client that reads slowly takes it later."""
-        while any(each.transport.get_write_buffer_size() for each in setting.connections):
+        while any(each.get_write_buffer_size() for each in setting.transports()):
             if stop_waiting.is_set() or setting.loop.time() >= until:
                 return
             await asyncio.sleep(SENT_LOOK_S)
@@ -130,8 +134,8 @@ class Edge:
                 server.abort()
         if self._check:
             self._check.close()
-        for connection in list(setting.connections):
-            connection.transport.abort()
+        for transport in setting.transports():
+            transport.abort()
         await asyncio.sleep(0)
         setting.deadlines.close()
         self._log.flush()
@@ -150,7 +154,9 @@ class Edge:
             listener,
             tls,
             knock=lambda address: knock(setting, address),
-            factory=lambda greet: self.meet(Downstream(setting, greet)),
+            factory=lambda greet: Entrance(
+                lambda: self.meet(Downstream(setting, greet)), lambda: Http2Connection(setting, self.meet, greet)
+            ),
         )
 
     def meet(self, downstream: Downstream) -> asyncio.Protocol:

@@ -22,6 +22,7 @@ from antechamber.surface.check_page import BELOW
 
 if TYPE_CHECKING:
     from antechamber.edge.downstream import Downstream
+    from antechamber.edge.http2_connection import Http2Connection
 
 OWN_ROUTE = Route(name="the edge's browser check", path=f"{BELOW}*", kind=Kind.API)
 """What is answered by the edge itself when the browser check is on."""
@@ -87,6 +88,8 @@ class Setting:
         "deadlines",
         "dialer",
         "draining",
+        "fronts",
+        "http2_rules",
         "ledger",
         "limits",
         "loop",
@@ -116,6 +119,7 @@ class Setting:
             line_limit=policy.limits.request_line_bytes,
             count_limit=policy.limits.header_count,
         )
+        self.http2_rules = replace(self.rules, received=b"2.0")
         origin = policy.public_origin
         self.trust = Trust(
             policy.trusted_proxies,
@@ -125,6 +129,8 @@ class Setting:
         self.responses = ResponseTranslator(policy.limits.response_header_count)
         self.admission = Admission(policy.limits, descriptors)
         self.connections: set[Downstream] = set()
+        """Those that carry HTTP/1.1, and each stream of those that carry HTTP/2 (:attr:`fronts`)."""
+        self.fronts: set[Http2Connection] = set()
         self.deadlines = Deadlines(self.loop)
         self.dialer = Dialer(policy.upstream, timeout_s=policy.timeouts.connect_s)
         self.pool = Pool(policy.timeouts.upstream_idle_s)
@@ -154,6 +160,10 @@ class Setting:
                     self._bounds.clear()
                 self._bounds[target] = bounds
         return bounds
+
+    def transports(self) -> list[asyncio.Transport]:
+        """Of every client connection, and of every stream on one; a stream before what carries it."""
+        return [end.transport for end in self.connections] + [front.transport for front in self.fronts]
 
     def date(self) -> bytes:
         """The present ``Date`` line (RFC 9110 6.6.1), renewed once a tick."""

@@ -23,6 +23,8 @@ class Preset:
     like: str
     faults: Faults
     dress: Dress
+    http2: bool = False
+    """Whether it speaks HTTP/2 to clients, where it is given a certificate."""
     unlike: tuple[str, ...]
     sources: tuple[str, ...]
 
@@ -72,7 +74,7 @@ PRESETS: tuple[Preset, ...] = (
     ),
     Preset(
         name="cloudflare-free",
-        like="Cloudflare's free plan: 100 s of silence, bodies up to 100 MB, its own compression and fields.",
+        like="Cloudflare's free plan: HTTP/2, 100 s of silence, bodies up to 100 MB, its own compression and fields.",
         faults=Faults(
             cut_idle=100.0,
             max_body=100 * MB,
@@ -80,9 +82,11 @@ PRESETS: tuple[Preset, ...] = (
             strip_header=frozenset({"x-forwarded-host", "x-real-ip", "forwarded", "via"}),
         ),
         dress=Dress.CLOUDFLARE,
+        http2=True,
         unlike=(
-            "speaks HTTP/1.1 to clients, with TLS if it is given a certificate; HTTP/2 and HTTP/3 are not spoken",
-            "compresses with brotli or gzip, not with zstd",
+            "does not speak HTTP/3, and speaks HTTP/2 only if it is given a certificate",
+            "opens WebSockets over HTTP/2 as well as over HTTP/1.1; whether Cloudflare does was not seen",
+            "compresses with brotli or gzip, which is the default; zstd takes a Compression Rule there",
             "caches nothing; static files are kept by --cache, which keeps everything",
             "does not append to the X-Forwarded-For that a client sends: it drops that",
         ),
@@ -90,6 +94,7 @@ PRESETS: tuple[Preset, ...] = (
             "https://developers.cloudflare.com/fundamentals/reference/connection-limits/",
             "https://developers.cloudflare.com/fundamentals/reference/http-headers/",
             "https://developers.cloudflare.com/speed/optimization/content/compression/",
+            "https://developers.cloudflare.com/rules/compression-rules/settings/",
         ),
     ),
 )

@@ -135,10 +135,11 @@ def made(to: str, faults: Faults | Mapping[str, object] = NO_FAULTS, *, like: st
     """
     wanted = faults if isinstance(faults, Faults) else Faults.of(faults)
     dress = Dress.NONE
+    given: dict[str, object] = {"to": to, "listen": "127.0.0.1:0", "access-log": "off"}
     if like:
         chosen = preset(like)
         wanted, dress = chosen.faults.with_more(wanted), chosen.dress
-    given: dict[str, object] = {"to": to, "listen": "127.0.0.1:0", "access-log": "off"}
+        given["http2"] = chosen.http2
     given |= {name.replace("_", "-"): value for name, value in flags.items() if value not in (None, [], "")}
     for name in FILES & given.keys():
         given[name] = str(Path.cwd() / str(given[name]))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 from itertools import count
+from typing import ClassVar
 
 _ids = count(1)
 
@@ -80,6 +81,9 @@ class Entry:
         "status",
         "target",
     )
+
+    protocol: ClassVar[str] = ""
+    """What was spoken with the client, where it was not HTTP/1."""
 
     def __init__(self, client: str, method: bytes, target: bytes, route: str, opened_at: float) -> None:
         self.id = next(_ids)

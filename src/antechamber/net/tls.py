@@ -11,15 +11,15 @@ ServerTls = ssl.SSLContext
 """What a listener speaks TLS with."""
 
 
-def server_context(tls: Tls) -> ServerTls:
-    """A server context: TLS 1.2 and up, no renegotiation, no compression, ALPN ``http/1.1``.
+def server_context(tls: Tls, *, http2: bool = False) -> ServerTls:
+    """A server context: TLS 1.2 and up, no renegotiation, no compression, ALPN ``http/1.1``, before it ``h2`` if told.
 
     Raises :class:`ConfigError` when the files do not load or do not belong together.
     """
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     context.options |= ssl.OP_NO_COMPRESSION | ssl.OP_NO_RENEGOTIATION
-    context.set_alpn_protocols(["http/1.1"])
+    context.set_alpn_protocols(["h2", "http/1.1"] if http2 else ["http/1.1"])
     try:
         context.load_cert_chain(tls.certificate, tls.key, password=_no_password)
     except OSError as error:  # ssl.SSLError is one as well

@@ -160,6 +160,7 @@ def _policy(settings: Settings, profile: Profile, routes: tuple[RouteTable, ...]
             path=settings.require(opt.ACCESS_LOG),
             form=settings.require(opt.ACCESS_LOG_FORMAT),
         ),
+        http2=settings.require(opt.HTTP2),
         browser_check=settings.require(opt.BROWSER_CHECK) == "on",
     )
 
@@ -191,6 +192,7 @@ def _limits(settings: Settings) -> Limits:
         connections=settings.require(opt.MAX_CONNECTIONS),
         connections_per_client=settings.require(opt.MAX_CONNECTIONS_PER_CLIENT),
         streams=settings.require(opt.MAX_STREAMS),
+        streams_per_connection=settings.require(opt.MAX_STREAMS_PER_CONNECTION),
     )
 
 

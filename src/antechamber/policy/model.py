@@ -125,6 +125,7 @@ class Limits:
     connections: int = 8192
     connections_per_client: int = 1024
     streams: int = 6144
+    streams_per_connection: int = 100
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -161,5 +162,7 @@ class Policy:
     timeouts: Timeouts = field(default_factory=Timeouts)
     limits: Limits = field(default_factory=Limits)
     access_log: AccessLog = field(default_factory=AccessLog)
+    http2: bool = True
+    """Whether browsers are offered HTTP/2, where there is TLS."""
     browser_check: bool = False
     """Whether the edge serves its own page that tests live routes from the browser."""

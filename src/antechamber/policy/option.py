@@ -50,5 +50,10 @@ class Option(Generic[T_co]):
         return f"--{self.name}"
 
     @property
+    def opposite(self) -> str:
+        """The flag that switches it off."""
+        return f"--no-{self.name}"
+
+    @property
     def variable(self) -> str:
         return "ANTECHAMBER_" + self.name.upper().replace("-", "_")

@@ -15,7 +15,7 @@ from antechamber.policy.networks import CLOUDFLARE_AS_OF, Networks
 from antechamber.policy.option import Option, Section
 from antechamber.policy.quantities import Count, Size
 from antechamber.policy.time_limits import TIME_LIMITS
-from antechamber.policy.words import Choice, LogTarget, Name, PemFile, QueryKeys, Tokens, TomlFile
+from antechamber.policy.words import Choice, LogTarget, Name, PemFile, QueryKeys, Switch, Tokens, TomlFile
 
 MIB = 1024 * 1024
 
@@ -99,6 +99,16 @@ TLS_KEY: Option[Path] = Option(
     section=Section.TLS,
     help="Private key (PEM) of the certificate.",
     reason="A file of its own, so that it can have its own permissions.",
+)
+HTTP2: Option[bool] = Option(
+    name="http2",
+    key="http2",
+    type=Switch(),
+    default="on",
+    section=Section.TLS,
+    help="Offer HTTP/2 to browsers where there is TLS; HTTP/1.1 is spoken as well.",
+    reason="Over HTTP/1.1 a browser opens six connections to an app, and event streams use them up; over HTTP/2 all "
+    "tabs share one. Without TLS browsers do not speak it (RFC 9113, section 3.3), and it is not spoken here.",
 )
 BODY_LIMIT: Option[int] = Option(
     name="body-limit",
@@ -187,6 +197,16 @@ MAX_STREAMS: Option[int] = Option(
     section=Section.SIZE,
     help="The most open event streams and upgraded connections; more get 503 with Retry-After.",
     reason="Three quarters of the connections: pages and short requests keep working when streams pile up.",
+)
+MAX_STREAMS_PER_CONNECTION: Option[int] = Option(
+    name="max-streams-per-connection",
+    key="limits.streams-per-connection",
+    type=Count(most=10_000),
+    default="100",
+    section=Section.SIZE,
+    help="The most requests that one HTTP/2 connection may have open; more are refused, to be repeated.",
+    reason="RFC 9113, section 6.5.2 recommends no fewer than 100, so that tabs do not wait for each other; a browser's "
+    "tabs share one connection.",
 )
 UPGRADE: Option[frozenset[str]] = Option(
     name="upgrade",
@@ -280,6 +300,7 @@ OPTIONS: tuple[Option[object], ...] = (
     TRUST,
     TLS_CERTIFICATE,
     TLS_KEY,
+    HTTP2,
     *TIME_LIMITS,
     BODY_LIMIT,
     MAX_REQUEST_LINE,
@@ -290,6 +311,7 @@ OPTIONS: tuple[Option[object], ...] = (
     MAX_CONNECTIONS,
     MAX_CONNECTIONS_PER_CLIENT,
     MAX_STREAMS,
+    MAX_STREAMS_PER_CONNECTION,
     UPGRADE,
     SECRET_QUERY_KEYS,
     UNTRUSTED_FIELDS,

@@ -41,6 +41,26 @@ class Choice:
 
 
 @dataclass(frozen=True, slots=True)
+class Switch:
+    """On or off; on the command line a flag and its opposite (``--no-…``)."""
+
+    metavar: str = "on|off"
+    forms: str = "`true` or `false` in a file; `on` or `off` in the environment"
+
+    def parse(self, raw: object, *, base: Path) -> bool:
+        if isinstance(raw, bool):
+            return raw
+        way_out = "Write true or false; on or off in the environment."
+        word = text_of(raw, what="on or off", way_out=way_out).lower()
+        if word not in _SWITCH:
+            raise ValueProblem(f"{quoted(word)} is neither on nor off", way_out)
+        return _SWITCH[word]
+
+
+_SWITCH = {"on": True, "true": True, "off": False, "false": False}
+
+
+@dataclass(frozen=True, slots=True)
 class Name:
     """Plain text without control characters."""
 

@@ -56,6 +56,8 @@ class RequestRules:
     """Octets of a request line."""
     count_limit: int
     """Field lines of a head."""
+    received: bytes = b""
+    """The version of HTTP in which requests really came, where it is not that of the heads that are read here."""
 
     @staticmethod
     def of(
@@ -173,7 +175,7 @@ def plan_request(head: RequestHead, peer: Peer, rules: RequestRules) -> tuple[by
     parts = [b"Host: %b\r\n" % host]
     parts += [b"%b: %b\r\n" % field for field in kept]
     parts.append(told.block)
-    parts.append(_via(found.get(Role.VIA, _NONE), head.minor, rules.pseudonym))
+    parts.append(_via(found.get(Role.VIA, _NONE), head.minor, rules))
     if framing is LENGTH or lengths:
         parts.append(b"Content-Length: %d\r\n" % length)
     elif framing is CHUNKED:
@@ -265,11 +267,12 @@ def _one_hop_less(fields: list[Field], hops: list[bytes]) -> tuple[list[Field], 
     return [*kept, (b"Max-Forwards", b"%d" % max(0, left - 1))], left == 0
 
 
-def _via(seen: list[bytes], minor: int, pseudonym: bytes) -> bytes:
+def _via(seen: list[bytes], minor: int, rules: RequestRules) -> bytes:
     """The ``Via`` line of a gateway (RFC 9110 7.6.3); our own name in it means that the request went in a circle."""
-    if any(pseudonym in value.lower() for value in seen):
+    if any(rules.pseudonym in value.lower() for value in seen):
         raise RequestFault(508, "this request has been through this edge before")
-    return b"Via: %b\r\n" % b", ".join([*seen, b"1.%d %b" % (minor, pseudonym)])
+    received = rules.received or b"1.%d" % minor
+    return b"Via: %b\r\n" % b", ".join([*seen, b"%b %b" % (received, rules.pseudonym)])
 
 
 def _expectation(expect: list[bytes], minor: int, framing: Framing) -> bool:

@@ -9,6 +9,7 @@ from tests.hostile.fuzz import (
     chunked_body,
     event_stream,
     forwarded_fields,
+    http2_connection,
     request_head,
     response_head,
     site_file,
@@ -23,6 +24,7 @@ TARGETS = (
     websocket_frames.TARGET,
     event_stream.TARGET,
     forwarded_fields.TARGET,
+    http2_connection.TARGET,
     site_file.TARGET,
 )
 

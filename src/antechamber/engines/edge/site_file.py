@@ -41,6 +41,7 @@ _LIMIT_KEYS = {
     "connections": "connections",
     "connections_per_client": "connections-per-client",
     "streams": "streams",
+    "streams_per_connection": "streams-per-connection",
 }
 
 
@@ -102,6 +103,8 @@ def _top(policy: Policy, base: Policy, options: Options) -> Iterator[Line]:
     if policy.trusted_proxies:
         date = f", cloudflare as of {CLOUDFLARE_AS_OF}" if set(CLOUDFLARE) <= set(policy.trusted_proxies) else ""
         yield Line("trust", toml.strings(_networks(policy.trusted_proxies)), f"AC502{date}")
+    if not policy.http2:
+        yield Line("http2", "false", "AC703")
     for key, ours, theirs, rules in (
         ("upgrade", policy.upgrade_tokens, base.upgrade_tokens, "AC101, AC102"),
         ("untrusted-fields", policy.untrusted_fields, base.untrusted_fields, "AC506"),
