@@ -57,8 +57,10 @@ async def ask(
     async def receive() -> Message:
         if left:
             return left.pop(0)
+        if kind == "http":
+            await asyncio.Event().wait()  # a client that stays says nothing more
         await asyncio.sleep(0)
-        return {"type": "http.disconnect" if kind == "http" else "websocket.disconnect"}
+        return {"type": "websocket.disconnect"}
 
     async def send(message: Message) -> None:
         sent.append(message)
@@ -130,7 +132,9 @@ async def test_the_query_asks_too_and_the_field_wins_over_it() -> None:
 async def test_what_is_misspelt_is_400_with_the_reason() -> None:
     sent = await ask([probe("do=dance")])
     assert sent[0]["status"] == 400
-    assert body_of(sent) == b"Antechamber-Probe: do must be one of echo, stream, sink, not 'dance'\n"
+    assert (
+        body_of(sent) == b"Antechamber-Probe: do must be one of echo, stream, sink, departure, redirect, not 'dance'\n"
+    )
     twice = await ask([probe("do=echo"), probe("do=echo")])
     assert b"more than once" in body_of(twice)
 
@@ -177,7 +181,8 @@ async def test_a_stream_sends_what_was_planned_each_with_its_time() -> None:
     assert head[b"Content-Type"] == b"text/event-stream"
     assert head[b"X-Accel-Buffering"] == b"no"
     assert b"Content-Length" not in head
-    events = [message["body"].decode() for message in sent[1:-1]]
+    assert sent[1] == {"type": "http.response.body", "body": b"", "more_body": True}, "the head does not wait"
+    events = [message["body"].decode() for message in sent[2:-1]]
     assert len(events) == 4
     values = [json.loads(event.split("data: ")[1]) for event in events]
     assert [value["n"] for value in values] == [1, 2, 3, 4]

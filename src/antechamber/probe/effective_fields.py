@@ -135,7 +135,10 @@ def _markers(seen: Seen, echo: Echo, facts: Facts) -> None:
     if seen.route.kind is Kind.WEBSOCKET:
         return
     cookie = f"{MARKER_COOKIE}=" in echo.fields.get("cookie", "")
-    facts.saw(Observation.COOKIES, cookie, "a cookie of our own " + ("arrived" if cookie else "did not arrive"))
+    if cookie and _cookie_kept_back(seen):
+        facts.saw(Observation.COOKIES, False, "a cookie that the app set did not come")
+    else:
+        facts.saw(Observation.COOKIES, cookie, "a cookie of our own " + ("arrived" if cookie else "did not arrive"))
     query = echo.target.partition("?")[2]
     marker, _, fresh = query.partition(f"&{FRESH_QUERY}")
     kept = marker == MARKER_QUERY and bool(fresh)
@@ -143,6 +146,15 @@ def _markers(seen: Seen, echo: Echo, facts: Facts) -> None:
     if seen.route.kind is Kind.SSE:
         arrived = echo.fields.get("last-event-id") == MARKER_EVENT_ID
         facts.saw(Observation.LAST_EVENT_ID, arrived, "it arrived" if arrived else "it did not arrive")
+
+
+def _cookie_kept_back(seen: Seen) -> bool:
+    """Whether the cookie that an echo sets comes directly, and by this way does not."""
+    straight = seen.direct.echo_answer if seen.direct is not None else None
+    around = seen.through.echo_answer
+    if straight is None or around is None:
+        return False
+    return straight.field(b"set-cookie") is not None and around.field(b"set-cookie") is None
 
 
 def _cookie_by_answer(seen: Seen, facts: Facts) -> None:
