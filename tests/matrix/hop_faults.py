@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.matrix.sabotage import NO_COOKIE, NO_DEPARTURE, NO_REDIRECT, On, Sabotage
+from tests.matrix.sabotage import On, Sabotage
 
 
 def _fault(
@@ -45,12 +45,10 @@ HOP = (
     _fault("login-page", "AC516", On.LIVE),
     _fault("max-body", "AC301", On.SOMEWHERE, "1m"),
     _fault("collect-requests", "AC302", On.SOMEWHERE),
-    _fault("cut-upload", "AC304", On.SOMEWHERE, "2s", unseen="a quick check sends nothing for so long"),
+    _fault("cut-upload", "AC304", On.SOMEWHERE, "2s", patience_s=5.0),
     _fault("hide-departures", "AC306", On.LIVE),
-    _fault(
-        "cut-after", "AC204", On.STREAMS, "60s", unseen="check looks at a stream for seconds, or waits for its silence"
-    ),
-    _fault("cut-idle", "AC409", On.LIVE, "2s", patience_s=6.0),
+    _fault("cut-after", "AC204", On.SOMEWHERE, "4s", beside=("AC107",), patience_s=8.0),
+    _fault("cut-idle", "AC409", On.LIVE, "2s", beside=("AC402",), patience_s=6.0),
     _fault("host", "AC501", On.EVERYWHERE, "inner"),
     _fault("drop-port", "AC507", On.EVERYWHERE),
     _fault("forwarded-proto", "AC503", On.EVERYWHERE, "wss"),

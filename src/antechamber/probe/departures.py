@@ -13,7 +13,7 @@ import json
 import os
 import secrets
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from antechamber.net.stream import Stream, StreamError
 from antechamber.probe.exchange import Exchange, Request
@@ -37,6 +37,8 @@ class Departure:
     """What the surface said of a client that left. Times in seconds."""
 
     state: State
+    ago_s: float = 0.0
+    """How long before the surface spoke of it the client had left, on the surface's clock."""
     after_s: float = 0.0
     """How long after the client had left the app knew, at most; the way there and back is in it."""
     waited_s: float = 0.0
@@ -98,7 +100,9 @@ async def _leave(
         open_s = await _stay_connected(stream, manner)
     finally:
         await stream.close()
-    return await _told(path, target, manner, asked, left_s=left_s, open_s=open_s)
+    said = await ask_about(asked.id, path, target, manner)
+    passed_s = time.monotonic() - left_s
+    return replace(said, after_s=max(0.0, passed_s - said.ago_s), waited_s=passed_s, open_s=open_s)
 
 
 async def _stay_connected(stream: Stream, manner: Manner) -> float:
@@ -109,17 +113,13 @@ async def _stay_connected(stream: Stream, manner: Manner) -> float:
     return manner.reset_s
 
 
-async def _told(
-    path: str, target: Target, manner: Manner, asked: ProbeRequest, *, left_s: float, open_s: float
-) -> Departure:
-    """What the surface says of it, asked by the same way in."""
-    question = ProbeRequest(do=Do.DEPARTURE, id=asked.id, within_s=manner.departure_s)
+async def ask_about(identifier: str, path: str, target: Target, manner: Manner) -> Departure:
+    """What the surface says of the stream of that ``id``, asked by the same way in."""
+    question = ProbeRequest(do=Do.DEPARTURE, id=identifier, within_s=manner.departure_s)
     request = Request(target=f"{path}?{fresh_query()}", fields=(manner.asking(question),))
     answer = await fetch(target, request, patience_s=manner.patience_s + manner.departure_s)
     try:
         said = json.loads(answer.body)
-        state, ago_s = State(said["state"]), float(said["ago"])
+        return Departure(state=State(said["state"]), ago_s=float(said["ago"]))
     except (ValueError, KeyError, TypeError):  # something else answered
         return Departure(state=State.UNKNOWN)
-    passed_s = time.monotonic() - left_s
-    return Departure(state=state, after_s=max(0.0, passed_s - ago_s), waited_s=passed_s, open_s=open_s)
