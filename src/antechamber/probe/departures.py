@@ -59,8 +59,9 @@ class Departure:
 
 
 async def leave_stream(path: str, target: Target, manner: Manner) -> Departure | None:
-    """Leave an event stream that has opened and is quiet. ``None`` if it did not open."""
-    return await _leave(path, target, manner, ProbeRequest(do=Do.STREAM, count=1, quiet_s=QUIET_S, id=_fresh()))
+    """Leave an event stream that has said one thing and is quiet. ``None`` if it did not open."""
+    asked = ProbeRequest(do=Do.STREAM, count=2, pace_s=0.0, silence_s=QUIET_S, id=_fresh())
+    return await _leave(path, target, manner, asked)
 
 
 async def leave_unanswered(path: str, target: Target, manner: Manner) -> Departure | None:

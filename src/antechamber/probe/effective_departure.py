@@ -14,8 +14,7 @@ def departure_facts(seen: Seen, facts: Facts) -> None:
     left = seen.through.departure
     straight = seen.direct.departure if seen.direct is not None else None
     if left is None:
-        because = "only a witness in front of the app sees a client leave"
-        facts.unseen(Observation.DEPARTURE, because=because if seen.through.echo is None else _NOT_HERE)
+        facts.unseen(Observation.DEPARTURE, because=_why_not(seen))
     elif left.told is None:
         facts.unseen(Observation.DEPARTURE, because=f"of what was left the app says: {left.state.value}")
     elif left.told:
@@ -30,4 +29,9 @@ def departure_facts(seen: Seen, facts: Facts) -> None:
         facts.saw(Observation.DEPARTURE, False, evidence, certain=straight is not None)
 
 
-_NOT_HERE = "a departure is tried on live routes, and where no other route holds"
+def _why_not(seen: Seen) -> str:
+    if seen.through.echo is None:
+        return "only a witness in front of the app sees a client leave"
+    if seen.route.kind.live:
+        return "nothing opened here in time that could have been left"
+    return "a departure is tried on live routes, and where no other route holds"

@@ -145,12 +145,13 @@ async def _observe_stream(path: str, target: Target, manner: Manner, *, hint: bo
     asking = Request(target=path, fields=(manner.asking(asked),))
     seen = await watch(target, asking, enough=all_here, patience_s=manner.patience_s, total_s=total_s)
     observed = sightings(seen)
+    opens = bool(observed) and (seen.http.head_s or 0.0) < asked.planned_s  # else its head would be waited for in vain
     return Look(
         asked=asked,
         stream=seen.http,
         sightings=observed,
         comments=sum(isinstance(timed.item, Comment) and timed.item.text == COMMENT for timed in seen.items),
-        departure=await leave_stream(path, target, manner) if observed else None,
+        departure=await leave_stream(path, target, manner) if opens else None,
     )
 
 
