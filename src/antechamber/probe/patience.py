@@ -73,17 +73,20 @@ class Patience:
 
     async def _measure_plain(self, inquiry: Inquiry, seen: Seen, target: Target, manner: Manner) -> None:
         route = seen.route
-        waiting, pause, slow = await asyncio.gather(
-            late(route, target, manner, for_s=self.seconds), *self._uploads(seen, target, manner)
-        )
-        inquiry.known.measured[route.path] = plain_limits(route, waiting, pause, slow)
+        uploading = asyncio.create_task(self._uploads(seen, target, manner))
+        try:
+            waiting = await late(route, target, manner, for_s=self.seconds)
+            inquiry.known.measured[route.path] = plain_limits(route, waiting, None, None)
+            inquiry.known.measured[route.path] = plain_limits(route, waiting, *await uploading)
+        finally:
+            uploading.cancel()
 
-    def _uploads(self, seen: Seen, target: Target, manner: Manner) -> tuple[Awaitable[Trial | None], ...]:
+    async def _uploads(self, seen: Seen, target: Target, manner: Manner) -> tuple[Trial | None, Trial | None]:
         """An upload with a pause, and a slow one; nothing where no upload was seen to arrive."""
-        if seen.route.kind is not Kind.UPLOAD or seen.through.pieces is None:
-            return _nothing(), _nothing()
         route = seen.route
-        return (
+        if route.kind is not Kind.UPLOAD or seen.through.pieces is None:
+            return None, None
+        return await asyncio.gather(
             slow_upload(route, target, manner, for_s=self.seconds, pausing=True),
             self._twice(lambda seconds: slow_upload(route, target, manner, for_s=seconds, pausing=False), self.seconds),
         )
@@ -122,7 +125,4 @@ class Patience:
                 int(self.seconds),
             )
             await asyncio.sleep(1.0)
-
-
-async def _nothing() -> None:
-    """What was not tried."""
+        inquiry.tell("once more, what was ended", int(self.seconds), int(self.seconds))
