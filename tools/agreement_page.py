@@ -42,7 +42,6 @@ class Cell(TypedDict):
 _GATE = "a password before the app is meant as a rule; that a person's browser does not get past it, the wire says only"
 _OWN_ANSWER = "what a proxy answers by itself is passed to no app: lint lists these routes, and judges none of them"
 _COMPRESSED = "a file says that the proxy compresses event streams (AC601), a wire that one came compressed (AC604)"
-_SHORT = "AC402: the same limit cuts answers that take a minute, for which no check waits"
 _FRESHNESS = "lint does not work out what becomes of Cache-Control: what the app says of an answer is not in the file"
 _LOCATION = "lint does not work out what becomes of Location: where the app's redirects lead is not in the file"
 
@@ -57,7 +56,6 @@ EXPLAINED: Mapping[str, str] = {
     "nginx: a page for event streams": _OWN_ANSWER,
     "nginx: a second password": _GATE,
     "nginx: redirects to the inner address": _LOCATION,
-    "nginx: live routes cut after two seconds of silence": _SHORT,
     "caddy: flush_interval -1": "nor has lint a word about it",
     "caddy: answers end at an age of three seconds": "AC404: Caddy calls it the limit on writing, and lint reads it "
     "so; what it counts is the whole answer, and the wait for its head too (AC402)",
@@ -73,13 +71,11 @@ EXPLAINED: Mapping[str, str] = {
     "caddy: a second password": _GATE,
     "caddy: browsers told to keep every answer": _FRESHNESS,
     "caddy: redirects to the inner address": _LOCATION,
-    "caddy: live routes cut after two seconds of silence": _SHORT,
     "haproxy: gzip on event streams": _COMPRESSED,
     "haproxy: a page for event streams": _OWN_ANSWER,
     "haproxy: a second password": _GATE,
     "haproxy: browsers told to keep every answer": _FRESHNESS,
     "haproxy: redirects to the inner address": _LOCATION,
-    "haproxy: live routes cut after two seconds of silence": _SHORT,
     "haproxy: departures not looked for": "whether HAProxy looks for them without the option depends on its version",
 }
 """Why lint says something else than check of a fault, and why it finds nothing where neither does."""
