@@ -57,13 +57,11 @@ EXPLAINED: Mapping[str, str] = {
     "nginx: a second password": _GATE,
     "nginx: redirects to the inner address": _LOCATION,
     "caddy: flush_interval -1": "nor has lint a word about it",
-    "caddy: answers end at an age of three seconds": "AC404: Caddy calls it the limit on writing, and lint reads it "
-    "so; what it counts is the whole answer, and the wait for its head too (AC402)",
+    "caddy: answers end at an age of three seconds": "Caddy calls it the limit on writing, and lint reads it so; what "
+    "it counts is the whole answer (AC204), and the wait for its head too (AC402)",
     "caddy: uploads end at an age of two seconds": "AC410: lint reads read_body as the limit on a pause; what it "
     "counts is the whole body",
     "caddy: sockets end at an age of three seconds": "how old a socket may become is nothing that lint reads of a file",
-    "haproxy: uploads may pause for two seconds": "AC404: the same limit counts a client that takes nothing; no check "
-    "sends so much",
     "caddy: no X-Forwarded-Host": "lint passes it for the same reason",
     "caddy: answers held": "AC517: that sockets then get no answer either is in no line of the file",
     "caddy: gzip on event streams": _COMPRESSED,

@@ -41,7 +41,6 @@ NOT_IN_A_CELL: Mapping[str, str] = {
     "AC305": "no proxy here changes an upload",
     "AC307": "nothing on the wire says where a body is kept: lint reads it in a file",
     "AC401": "an app that is up accepts at once, whatever the limit: lint reads it in a file",
-    "AC404": "to meet it a client must be sent megabytes and take none of them: lint reads it in a file",
     "AC405": _ADVICE,
     "AC406": "it takes two requests on one connection to the app, which no client chooses: lint reads it in a file",
     "AC407": _ADVICE,

@@ -81,4 +81,5 @@ async def test_what_lives_through_the_patience_is_no_finding(chamber: str) -> No
         inquiry = await ask(url, chamber, named(chamber, STREAM, SOCKET, UPLOAD), token=TOKEN)
         await Patience(1.0).wait(inquiry)
     assert set(inquiry.known.measured) == {STREAM, SOCKET, UPLOAD}
+    assert "taking nothing of 1s was outlived" in inquiry.known.measured[STREAM].fields[PolicyField.SEND_S].where
     assert not inquiry.assessment().findings

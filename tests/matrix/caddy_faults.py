@@ -144,7 +144,7 @@ CADDY = (
         "AC204",
         On.STREAMS,
         _timeout("write 3s"),
-        beside=("AC402",),
+        beside=("AC402", "AC404"),
         patience_s=6.0,
     ),
     _fault("uploads end at an age of two seconds", "AC304", On.SOMEWHERE, _timeout("read_body 2s"), patience_s=5.0),

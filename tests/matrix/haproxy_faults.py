@@ -137,6 +137,7 @@ HAPROXY = (
         "AC410",
         On.SOMEWHERE,
         ("timeout client 3600s", "timeout client 2s"),
+        beside=("AC404",),
         patience_s=5.0,
     ),
 )

@@ -193,6 +193,14 @@ NGINX = (
         patience_s=5.0,
     ),
     _fault(
+        "a client may take nothing for two seconds",
+        "AC404",
+        On.SOMEWHERE,
+        ("    send_timeout 60s;", "    send_timeout 2s;"),
+        ("    send_timeout 3600s;", "    send_timeout 2s;"),
+        patience_s=5.0,
+    ),
+    _fault(
         "uploads may pause for two seconds",
         "AC410",
         On.SOMEWHERE,

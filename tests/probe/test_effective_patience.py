@@ -58,10 +58,16 @@ def test_an_upload_that_is_cut_for_its_age_is_told_from_one_that_is_cut_for_its_
     assert (saw(by_pause, Observation.UPLOAD), holds(by_pause, PolicyField.BODY_IDLE_S)) == (None, 3.0)
 
 
+def test_who_takes_nothing_is_cut_off_for_that_unless_a_reader_is_cut_off_at_the_same_age() -> None:
+    assert holds(live_limits(SSE, None, OUTLIVED, ended(2.0)), PolicyField.SEND_S) == 2.0
+    assert holds(plain_limits(UPLOAD, None, deafness=ended(2.0)), PolicyField.SEND_S) == 2.0
+    assert PolicyField.SEND_S not in live_limits(SSE, None, ended(2.0), ended(2.0)).fields
+
+
 def test_an_answer_that_was_given_up_tells_the_limit_and_one_that_was_not_tried_tells_nothing() -> None:
-    assert holds(plain_limits(UPLOAD, ended(60.03), None, None), PolicyField.RESPONSE_S) == 60
-    assert not plain_limits(UPLOAD, None, None, None).fields
-    assert not plain_limits(UPLOAD, SWALLOWED, SWALLOWED, SWALLOWED).fields
+    assert holds(plain_limits(UPLOAD, ended(60.03)), PolicyField.RESPONSE_S) == 60
+    assert not plain_limits(UPLOAD, None).fields
+    assert not plain_limits(UPLOAD, SWALLOWED, SWALLOWED, SWALLOWED, SWALLOWED).fields
 
 
 @pytest.mark.parametrize(("seen_s", "limit_s"), [(60.04, 60), (60.1, 60), (3.04, 3.0)])

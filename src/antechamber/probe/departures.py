@@ -39,6 +39,8 @@ class Departure:
     state: State
     ago_s: float = 0.0
     """How long before the surface spoke of it the client had left, on the surface's clock."""
+    stayed_s: float = 0.0
+    """How long the client had been there, on the surface's clock."""
     after_s: float = 0.0
     """How long after the client had left the app knew, at most; the way there and back is in it."""
     waited_s: float = 0.0
@@ -121,6 +123,6 @@ async def ask_about(identifier: str, path: str, target: Target, manner: Manner) 
     answer = await fetch(target, request, patience_s=manner.patience_s + manner.departure_s)
     try:
         said = json.loads(answer.body)
-        return Departure(state=State(said["state"]), ago_s=float(said["ago"]))
+        return Departure(state=State(said["state"]), ago_s=float(said["ago"]), stayed_s=float(said["stayed"]))
     except (ValueError, KeyError, TypeError):  # something else answered
         return Departure(state=State.UNKNOWN)

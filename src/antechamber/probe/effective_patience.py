@@ -15,8 +15,11 @@ SAME_AGE = 0.8
 """A silence that was ended at this share of the age at which a lively one was, or later, was ended for its age."""
 
 
-def live_limits(route: Route, silence: Trial | None, life: Trial | None) -> EffectiveRoute:
-    """What a silent and a lively stream, or socket, say of a live route; ``None`` is not over yet."""
+def live_limits(
+    route: Route, silence: Trial | None, life: Trial | None, deafness: Trial | None = None
+) -> EffectiveRoute:
+    """What a silent, a lively and an unread stream, or socket, say of a live route; ``None`` was not tried, or is not
+    over yet."""
     facts = Facts(route.path)
     if life is not None and life.ended_s is not None:
         evidence = f"ended after {life.ended_s:.1f} s, and again when it was opened anew: {life.how}"
@@ -26,6 +29,8 @@ def live_limits(route: Route, silence: Trial | None, life: Trial | None) -> Effe
             facts.saw(Observation.STREAM_END, "cut", evidence)
     if silence is not None:
         _silence(route, silence, life, facts)
+    if deafness is not None and not _was_age(deafness, life):
+        _limit(PolicyField.SEND_S, "taking nothing", deafness, facts)
     return facts.route()
 
 
@@ -44,10 +49,18 @@ def _silence(route: Route, silence: Trial, life: Trial | None, facts: Facts) -> 
         facts.holds(PolicyField.STREAM_IDLE_S, in_seconds(ended_s), f"ended after {ended_s:.1f} s of silence")
 
 
-def plain_limits(route: Route, waiting: Trial | None, pause: Trial | None, slow: Trial | None) -> EffectiveRoute:
-    """What a late answer, an upload with a pause and one that took its time say of an ordinary route; ``None`` was not
-    tried, or is not over yet."""
+def plain_limits(
+    route: Route,
+    waiting: Trial | None,
+    pause: Trial | None = None,
+    slow: Trial | None = None,
+    deafness: Trial | None = None,
+) -> EffectiveRoute:
+    """What a late answer, an upload with a pause, one that took its time, and an answer that was not read say of an
+    ordinary route; ``None`` was not tried, or is not over yet."""
     facts = Facts(route.path)
+    if deafness is not None:
+        _limit(PolicyField.SEND_S, "taking nothing", deafness, facts)
     if waiting is not None:
         _limit(PolicyField.RESPONSE_S, "waiting for an answer", waiting, facts)
     if slow is not None and slow.ended_s is not None:

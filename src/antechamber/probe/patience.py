@@ -20,12 +20,13 @@ from dataclasses import dataclass, replace
 from antechamber.policy.model import Kind, Route
 from antechamber.policy.quantities import show_duration
 from antechamber.probe.effective_patience import live_limits, plain_limits
+from antechamber.probe.effective_site import EVERYTHING
 from antechamber.probe.inquiry import Inquiry
 from antechamber.probe.lane import Lane
 from antechamber.probe.manner import Manner
 from antechamber.probe.seen import Seen
 from antechamber.probe.target import Target
-from antechamber.probe.trials import MARGIN_S, Trial, late, lively, silent, slow_upload
+from antechamber.probe.trials import MARGIN_S, Trial, deaf, late, lively, silent, slow_upload
 
 CONNECTIONS = 96
 """Whoever is patient has said that more than a browser's six may wait side by side: they say little, or nothing."""
@@ -61,25 +62,41 @@ class Patience:
         living = asyncio.create_task(
             self._twice(lambda seconds: lively(route, target, manner, for_s=seconds), self.seconds)
         )
+        unread = asyncio.create_task(self._unread(inquiry, route, target, manner))
         try:
             silence = await self._silence(route, target, manner)
             if silence.ended_s is not None:  # the lively one must grow a little older, to be told apart
                 await asyncio.wait({living}, timeout=silence.ended_s + MARGIN_S)
                 early = living.result() if living.done() else None
                 inquiry.known.measured[route.path] = live_limits(route, silence, early)
-            inquiry.known.measured[route.path] = live_limits(route, silence, await living)
+            inquiry.known.measured[route.path] = live_limits(route, silence, await living, await unread)
         finally:
             living.cancel()
+            unread.cancel()
 
     async def _measure_plain(self, inquiry: Inquiry, seen: Seen, target: Target, manner: Manner) -> None:
         route = seen.route
         uploading = asyncio.create_task(self._uploads(seen, target, manner))
+        unread = asyncio.create_task(self._unread(inquiry, route, target, manner))
         try:
             waiting = await late(route, target, manner, for_s=self.seconds)
-            inquiry.known.measured[route.path] = plain_limits(route, waiting, None, None)
-            inquiry.known.measured[route.path] = plain_limits(route, waiting, *await uploading)
+            inquiry.known.measured[route.path] = plain_limits(route, waiting)
+            pause, slow = await uploading
+            inquiry.known.measured[route.path] = plain_limits(route, waiting, pause, slow, await unread)
         finally:
             uploading.cancel()
+            unread.cancel()
+
+    async def _unread(self, inquiry: Inquiry, route: Route, target: Target, manner: Manner) -> Trial | None:
+        """An answer that nobody reads; on one stream and one ordinary route, since it fills every buffer on the way."""
+        if route.kind is Kind.SSE:
+            streams = (
+                one.route for one in inquiry.known.seen.values() if one.route.kind is Kind.SSE and one.through.sightings
+            )
+            chosen = next(streams, None) is route
+        else:
+            chosen = route.path == EVERYTHING
+        return await deaf(route, target, manner, for_s=self.seconds) if chosen else None
 
     async def _uploads(self, seen: Seen, target: Target, manner: Manner) -> tuple[Trial | None, Trial | None]:
         """An upload with a pause, and a slow one; nothing where no upload was seen to arrive."""

@@ -1,4 +1,4 @@
-"""Trials by time, each on one route in place: silence, liveliness, an answer that is late, an upload that is slow.
+"""Trials by time, each on one route in place: silence, liveliness, a late answer, a slow upload, a client that is deaf.
 
 All of them ask the observing surface for something that takes so long by its own plan, so whatever ends it earlier
 stands in between. A trial says only what became of it; what two of them together mean is for
@@ -26,12 +26,14 @@ from antechamber.probe.target import Target
 from antechamber.probe.telling import told
 from antechamber.probe.transcript import End, HttpTranscript
 from antechamber.surface.departures import State
-from antechamber.surface.request import MAX_SECONDS, Do, ProbeRequest
+from antechamber.surface.request import MAX_SECONDS, Do, Form, ProbeRequest
 
 MARGIN_S = 5.0
 """After a trial was over: how long what comes next may take."""
 LONGEST_S = MAX_SECONDS - 60.0
 """What a surface can be asked for."""
+FLOOD_MIB = 64
+"""Several times what kernels hold for the connections of a hop or two; little of it ever leaves the app."""
 PIECE = b"antechamber " * 4
 """Small enough that the pieces of the longest upload fit into HTTP/2's first window."""
 _ENDED = (End.CUT, End.COMPLETE, End.MALFORMED)
@@ -88,6 +90,31 @@ async def late(route: Route, target: Target, manner: Manner, *, for_s: float) ->
     request = Request(target=path_of(route, manner.fill), fields=(manner.asking(asked),))
     answer = await fetch(target, request, patience_s=for_s + MARGIN_S)
     return _answered(answer, for_s, whole=answer.status == 200)
+
+
+async def deaf(route: Route, target: Target, manner: Manner, *, for_s: float) -> Trial:
+    """Ask in place for more than the buffers on the way hold, and take nothing of it for so long. Who has had enough of
+    that ends its side to the app, too, and the surface knows when."""
+    asked = ProbeRequest(
+        do=Do.STREAM, id=secrets.token_hex(8), form=Form.BYTES, count=FLOOD_MIB, size_bytes=1024 * 1024, pace_s=0.0
+    )
+    path = path_of(route, manner.fill)
+    try:
+        stream = await target.open(within_s=manner.patience_s)
+    except StreamError:
+        return Trial(for_s, outlived=False)
+    try:
+        exchange = Exchange(stream, patience_s=manner.patience_s)
+        await exchange.ask(Request(target=path, fields=(manner.asking(asked),)).asked(target))
+        if await exchange.head() != 200:
+            return Trial(for_s, outlived=False)
+        await asyncio.sleep(for_s)
+        seen = await ask_about(asked.id, path, target, manner)
+    finally:
+        await stream.close()
+    if seen.state is State.LEFT:
+        return Trial(for_s, outlived=False, ended_s=seen.stayed_s, how="by something in between")
+    return Trial(for_s, outlived=seen.state is State.HERE)
 
 
 async def slow_upload(route: Route, target: Target, manner: Manner, *, for_s: float, pausing: bool) -> Trial:
