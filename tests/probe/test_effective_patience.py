@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from antechamber.policy.effective import PolicyField
@@ -36,7 +38,13 @@ def test_what_ends_a_silent_one_long_before_a_lively_one_is_a_limit_of_its_own()
     assert saw(limits, Observation.STREAM_END) == "cut"
 
 
-@pytest.mark.parametrize("life", [None, OUTLIVED, SWALLOWED])
+def test_what_ended_a_lively_one_for_once_as_a_reload_does_proves_nothing_of_silence_either() -> None:
+    limits = live_limits(SSE, ended(5.0), replace(OUTLIVED, once_s=5.0))
+    assert holds(limits, PolicyField.STREAM_IDLE_S) is None
+    assert not limits.observations
+
+
+@pytest.mark.parametrize("life", [None, OUTLIVED, SWALLOWED, replace(OUTLIVED, once_s=8.0)])
 def test_what_ends_only_a_silent_one_is_a_limit_on_silence(life: Trial | None) -> None:
     limits = live_limits(SSE, ended(2.0), life)
     assert holds(limits, PolicyField.STREAM_IDLE_S) == 2.0

@@ -86,10 +86,11 @@ def _outlived(field: PolicyField, what: str, trial: Trial, facts: Facts) -> None
 
 
 def _was_age(still: Trial, lively: Trial | None) -> bool:
-    """Whether what ended a quiet one ended a lively one at the same age: then it is no limit on quiet."""
-    if still.ended_s is None or lively is None or lively.ended_s is None:
+    """Whether what ended a quiet one ended a lively one at the same age, be it for once: then it is no limit on quiet."""
+    if still.ended_s is None or lively is None:
         return False
-    return still.ended_s >= SAME_AGE * lively.ended_s
+    ended_s = lively.once_s if lively.ended_s is None else lively.ended_s
+    return ended_s is not None and still.ended_s >= SAME_AGE * ended_s
 
 
 def in_seconds(seconds: float) -> float:

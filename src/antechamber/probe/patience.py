@@ -113,7 +113,8 @@ class Patience:
         first = await attempt(seconds)
         if first.ended_s is None:
             return first
-        return await attempt(min(first.ended_s + MARGIN_S, seconds))
+        second = await attempt(min(first.ended_s + MARGIN_S, seconds))
+        return second if second.ended_s is not None else replace(second, once_s=first.ended_s)
 
     async def _silence(self, route: Route, target: Target, manner: Manner) -> Trial:
         silence = await silent(route, target, manner, for_s=self.seconds)

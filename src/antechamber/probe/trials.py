@@ -50,6 +50,8 @@ class Trial:
     ``None`` if it was not ended."""
     how: str = ""
     """How it ended, and who did it, as far as that was seen."""
+    once_s: float | None = None
+    """When an earlier one was ended that this one, a second look at it, did not confirm."""
 
 
 def pause_of(seconds: float) -> float:
@@ -59,7 +61,8 @@ def pause_of(seconds: float) -> float:
 
 async def silent(route: Route, target: Target, manner: Manner, *, for_s: float) -> Trial:
     """Open a live route in place, and see what becomes of a silence of that length."""
-    asked = ProbeRequest(do=Do.STREAM, count=2, pace_s=0.0, silence_s=min(for_s, LONGEST_S))
+    for_s = min(for_s, LONGEST_S)
+    asked = ProbeRequest(do=Do.STREAM, count=2, pace_s=0.0, silence_s=for_s)
     came, http = await _events(route, target, manner, asked, patience_s=for_s + MARGIN_S)
     if len(came) >= asked.count:
         return Trial(for_s, outlived=True)
@@ -86,7 +89,8 @@ async def lively(route: Route, target: Target, manner: Manner, *, for_s: float) 
 
 async def late(route: Route, target: Target, manner: Manner, *, for_s: float) -> Trial:
     """Ask for an answer in place that begins after so long."""
-    asked = ProbeRequest(do=Do.ECHO, wait_s=min(for_s, LONGEST_S))
+    for_s = min(for_s, LONGEST_S)
+    asked = ProbeRequest(do=Do.ECHO, wait_s=for_s)
     request = Request(target=path_of(route, manner.fill), fields=(manner.asking(asked),))
     answer = await fetch(target, request, patience_s=for_s + MARGIN_S)
     return _answered(answer, for_s, whole=answer.status == 200)
