@@ -86,7 +86,7 @@ def _outlived(field: PolicyField, what: str, trial: Trial, facts: Facts) -> None
 
 
 def _was_age(still: Trial, lively: Trial | None) -> bool:
-    """Whether what ended a quiet one ended a lively one at the same age, be it for once: then it is no limit on quiet."""
+    """Whether what ended a quiet one ended a lively one at the same age, be it once: then it is no limit on quiet."""
     if still.ended_s is None or lively is None:
         return False
     ended_s = lively.once_s if lively.ended_s is None else lively.ended_s
