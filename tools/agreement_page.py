@@ -51,7 +51,7 @@ EXPLAINED: Mapping[str, str] = {
     "nginx: uploads held": "AC307: how much of a body is kept in memory is written in the file, and seen on no wire",
     "nginx: gzip on event streams": _COMPRESSED,
     "nginx: everything cached": "AC201: the file has a buffer and a cache on live routes too, of which nothing shows "
-    "on the wire before a stream has ended",
+    "on the wire before a stream has ended; AC306: to fill its cache nginx goes on when the client has left",
     "nginx: browsers told to keep every answer": _FRESHNESS,
     "nginx: a page for event streams": _OWN_ANSWER,
     "nginx: a second password": _GATE,

@@ -123,7 +123,7 @@ NGINX = (
         ("upstream antechamber_app {", "proxy_cache_path cache keys_zone=everything:1m;\nupstream antechamber_app {"),
         ("    proxy_buffering off;\n", "    proxy_buffering on;\n"),
         ("events {", "user root;\nevents {"),
-        beside=("AC602",),
+        beside=("AC306", "AC602"),
     ),
     _fault("browsers told to keep every answer", "AC611", On.SOMEWHERE, *_at_server("    expires 1h;")),
     _fault(
