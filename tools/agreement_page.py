@@ -42,7 +42,6 @@ class Cell(TypedDict):
 _GATE = "a password before the app is meant as a rule; that a person's browser does not get past it, the wire says only"
 _OWN_ANSWER = "what a proxy answers by itself is passed to no app: lint lists these routes, and judges none of them"
 _COMPRESSED = "a file says that the proxy compresses event streams (AC601), a wire that one came compressed (AC604)"
-_SHORT = "AC402: the same limit cuts answers that take a minute, for which no check waits"
 _FRESHNESS = "lint does not work out what becomes of Cache-Control: what the app says of an answer is not in the file"
 _LOCATION = "lint does not work out what becomes of Location: where the app's redirects lead is not in the file"
 
@@ -52,12 +51,17 @@ EXPLAINED: Mapping[str, str] = {
     "nginx: uploads held": "AC307: how much of a body is kept in memory is written in the file, and seen on no wire",
     "nginx: gzip on event streams": _COMPRESSED,
     "nginx: everything cached": "AC201: the file has a buffer and a cache on live routes too, of which nothing shows "
-    "on the wire before a stream has ended",
+    "on the wire before a stream has ended; AC306: to fill its cache nginx goes on when the client has left",
     "nginx: browsers told to keep every answer": _FRESHNESS,
     "nginx: a page for event streams": _OWN_ANSWER,
     "nginx: a second password": _GATE,
     "nginx: redirects to the inner address": _LOCATION,
-    "nginx: live routes cut after two seconds of silence": _SHORT,
+    "caddy: flush_interval -1": "nor has lint a word about it",
+    "caddy: answers end at an age of three seconds": "Caddy calls it the limit on writing, and lint reads it so; what "
+    "it counts is the whole answer (AC204), and the wait for its head too (AC402)",
+    "caddy: uploads end at an age of two seconds": "AC410: lint reads read_body as the limit on a pause; what it "
+    "counts is the whole body",
+    "caddy: sockets end at an age of three seconds": "how old a socket may become is nothing that lint reads of a file",
     "caddy: no X-Forwarded-Host": "lint passes it for the same reason",
     "caddy: answers held": "AC517: that sockets then get no answer either is in no line of the file",
     "caddy: gzip on event streams": _COMPRESSED,
@@ -65,13 +69,11 @@ EXPLAINED: Mapping[str, str] = {
     "caddy: a second password": _GATE,
     "caddy: browsers told to keep every answer": _FRESHNESS,
     "caddy: redirects to the inner address": _LOCATION,
-    "caddy: live routes cut after two seconds of silence": _SHORT,
     "haproxy: gzip on event streams": _COMPRESSED,
     "haproxy: a page for event streams": _OWN_ANSWER,
     "haproxy: a second password": _GATE,
     "haproxy: browsers told to keep every answer": _FRESHNESS,
     "haproxy: redirects to the inner address": _LOCATION,
-    "haproxy: live routes cut after two seconds of silence": _SHORT,
     "haproxy: departures not looked for": "whether HAProxy looks for them without the option depends on its version",
 }
 """Why lint says something else than check of a fault, and why it finds nothing where neither does."""

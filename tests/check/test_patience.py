@@ -1,4 +1,4 @@
-"""Waiting for limits on silence: a real nginx that has a short one, and an edge that has none within the patience."""
+"""Waiting for time limits: a real nginx that has a short one, and hops that count age, or have none at all."""
 
 from __future__ import annotations
 
@@ -6,17 +6,18 @@ from pathlib import Path
 
 import pytest
 
+from antechamber.hop.server import hop
 from antechamber.policy.effective import PolicyField
-from antechamber.probe.patience import Patience, Silence, limit_of
+from antechamber.probe.patience import Patience
 from antechamber.rules.verdict import CannotTell, Fired
-from tests.check.asking import ask, named
+from tests.check.asking import ask, named, roots
 from tests.engines.apps import TOKEN
 from tests.engines.deployed import free_port
 from tests.how_to.servers import nginx
 
 pytestmark = pytest.mark.engine
 
-STREAM, SOCKET = "/api/event", "/api/event/ws"
+STREAM, SOCKET, UPLOAD = "/api/event", "/api/event/ws", "/api/fs/upload"
 SHORT = """
 map $http_upgrade $hop {{ default upgrade; '' close; }}
 server {{
@@ -63,9 +64,22 @@ async def test_what_was_outlived_is_no_pass_for_what_was_not_waited_for(chamber:
     assert isinstance(verdicts["AC905"], CannotTell)
 
 
-@pytest.mark.parametrize(("ended_s", "limit_s"), [(60.04, 60), (60.1, 60), (3.04, 3.0)])
-def test_a_connection_that_was_ended_tells_the_limit_by_when(ended_s: float, limit_s: float) -> None:
-    """To the second, as limits are written; short ones, which only tests have, more finely."""
-    (route,) = named("http://127.0.0.1:9", STREAM).routes
-    measured = limit_of(route, Silence(900.0, outlived=False, ended_s=ended_s))
-    assert measured.fields[PolicyField.STREAM_IDLE_S].value == limit_s
+async def test_an_age_that_ends_everything_is_told_from_silence_and_a_slow_upload_from_a_pause(chamber: str) -> None:
+    """A stream and a socket with events all the time are ended like the silent ones: then it is their age."""
+    policy = named(chamber, STREAM, SOCKET, UPLOAD)
+    async with hop(chamber, {"cut-after": "2s", "cut-upload": "1s"}) as url:
+        inquiry = await ask(url, chamber, policy, token=TOKEN)
+        await Patience(4.0).wait(inquiry)
+    assert roots(inquiry.assessment()) == {"AC204": (STREAM,), "AC107": (SOCKET,), "AC304": (UPLOAD,)}
+    (told,) = (finding for finding in inquiry.assessment().findings if finding.rule.id == "AC204")
+    assert "by something in between" in told.evidence[0]
+    assert "with an event every 0.25 s" in told.evidence[0]
+
+
+async def test_what_lives_through_the_patience_is_no_finding(chamber: str) -> None:
+    async with hop(chamber) as url:
+        inquiry = await ask(url, chamber, named(chamber, STREAM, SOCKET, UPLOAD), token=TOKEN)
+        await Patience(1.0).wait(inquiry)
+    assert set(inquiry.known.measured) == {STREAM, SOCKET, UPLOAD}
+    assert "taking nothing of 1s was outlived" in inquiry.known.measured[STREAM].fields[PolicyField.SEND_S].where
+    assert not inquiry.assessment().findings

@@ -114,6 +114,23 @@ async def test_an_echo_tells_what_arrived_on_the_very_path_and_the_app_hears_not
         assert app.reader._buffer == b""  # type: ignore[attr-defined]  # nothing has come, read or not
 
 
+async def test_the_head_of_a_stream_does_not_wait_for_its_first_event() -> None:
+    async with standing() as there:
+        client = await there.ask(get("/events", probing(ProbeRequest(do=Do.STREAM, quiet_s=7000))))
+        assert (await take_head(client)).all("antechamber-answer") == ["do=stream"]
+
+
+async def test_a_client_that_leaves_a_quiet_stream_has_left_it() -> None:
+    async with standing() as there:
+        quiet = ProbeRequest(do=Do.STREAM, id="one", quiet_s=7000)
+        client = await there.ask(get("/events", probing(quiet)))
+        await take_head(client)
+        await client.abort()
+        question = ProbeRequest(do=Do.DEPARTURE, id="one", within_s=PATIENCE_S)
+        told = json.loads((await take_answer(await there.ask(get("/events", probing(question))))).body)
+        assert told["state"] == "left"
+
+
 async def test_the_token_may_stand_in_the_query_and_a_wrong_one_is_the_apps() -> None:
     async with standing() as there:
         value = format_field(ProbeRequest(do=Do.ECHO), TOKEN)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from functools import partial
 
-from tests.matrix.sabotage import NO_COOKIE, NO_REDIRECT, On, sabotage
+from tests.matrix.sabotage import On, sabotage
 
 _PROXY = "        header_up X-Real-IP {client_ip}\n"
 _CHAIN = "        header_up X-Forwarded-For {client_ip}\n"
@@ -26,6 +26,11 @@ def _in_proxy(line: str) -> tuple[str, str]:
 
 def _before(lines: str) -> tuple[str, str]:
     return _ROUTE, f"{_ROUTE}{lines}\n"
+
+
+def _timeout(line: str) -> tuple[str, str]:
+    """One more limit of the whole server's."""
+    return "            idle 75s\n", f"            idle 75s\n            {line}\n"
 
 
 _STREAMS = "path_regexp ^/api/(event|global/event|notifications/stream|openchamber/events|terminal/[^/]+/stream)$"
@@ -88,7 +93,7 @@ CADDY = (
     ),
     _fault("the query lost", "AC513", On.SOMEWHERE, _before("        rewrite * {path}?")),
     _fault("cookies taken away", "AC512", On.SOMEWHERE, _in_proxy("header_up -Cookie")),
-    _fault("Set-Cookie taken away", "AC512", On.SOMEWHERE, _in_proxy("header_down -Set-Cookie"), unseen=NO_COOKIE),
+    _fault("Set-Cookie taken away", "AC512", On.SOMEWHERE, _in_proxy("header_down -Set-Cookie")),
     _fault("Last-Event-ID taken away", "AC206", On.STREAMS, _in_proxy("header_up -Last-Event-ID")),
     _fault(
         "a second Cache-Control",
@@ -110,7 +115,6 @@ CADDY = (
         "AC514",
         On.SOMEWHERE,
         _in_proxy("header_down Location ^/ http://127.0.0.1:3000/"),
-        unseen=NO_REDIRECT,
     ),
     _fault(
         "a second password",
@@ -123,6 +127,28 @@ CADDY = (
         "AC409",
         On.LIVE,
         ("            keepalive 4s\n", "            keepalive 4s\n            read_timeout 2s\n"),
+        beside=("AC402",),
         patience_s=6.0,
+    ),
+    _fault("every Upgrade relayed", "AC102", On.SOCKETS, ("    request_header @foreign_upgrade -Upgrade\n", "")),
+    _fault(
+        "flush_interval -1",
+        "AC306",
+        On.STREAMS,
+        _in_proxy("flush_interval -1"),
+        unseen="Caddy 2.11 tells the app within milliseconds all the same, over HTTP/1.1 and HTTP/2",
+    ),
+    _fault("answers may take two seconds", "AC402", On.SOMEWHERE, ("{args[0]}", "2s"), patience_s=5.0),
+    _fault(
+        "answers end at an age of three seconds",
+        "AC204",
+        On.STREAMS,
+        _timeout("write 3s"),
+        beside=("AC402", "AC404"),
+        patience_s=6.0,
+    ),
+    _fault("uploads end at an age of two seconds", "AC304", On.SOMEWHERE, _timeout("read_body 2s"), patience_s=5.0),
+    _fault(
+        "sockets end at an age of three seconds", "AC107", On.SOCKETS, _in_proxy("stream_timeout 3s"), patience_s=6.0
     ),
 )

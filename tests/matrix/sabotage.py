@@ -22,11 +22,6 @@ class On(Enum):
     """Where it depends on the app: an answer that is long enough to be compressed, a route that takes a body."""
 
 
-NO_REDIRECT = "the reference app redirects nowhere, and check looks only at what an app does"
-NO_COOKIE = "the app sets a cookie only where one signs in, and check signs in directly"
-NO_DEPARTURE = "only who counts the app's own connections sees a client leave; check has no such probe"
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sabotage:
     """One fault of one engine, or of a hop."""

@@ -93,3 +93,27 @@ def test_without_an_echo_no_field_is_known_to_arrive() -> None:
         )
     )
     assert "only there" in route.fields[PolicyField.HOST].where
+
+
+def cookie_of_an_echo(*, arrives: bool, comes_back: bool) -> Look:
+    markers = {"cookie": f"{MARKER_COOKIE}=1"} if arrives else {}
+    came = answer(fields={"Set-Cookie": "antechamber-echo=1"} if comes_back else {})
+    return Look(real=answer(), echo=echo(**RIGHT, **markers), echo_answer=came)
+
+
+BOTH_WAYS = cookie_of_an_echo(arrives=True, comes_back=True)
+
+
+@pytest.mark.parametrize(
+    ("through", "direct", "whole"),
+    [
+        (BOTH_WAYS, BOTH_WAYS, True),
+        (cookie_of_an_echo(arrives=True, comes_back=False), BOTH_WAYS, False),
+        (cookie_of_an_echo(arrives=False, comes_back=True), BOTH_WAYS, False),
+        (cookie_of_an_echo(arrives=True, comes_back=False), cookie_of_an_echo(arrives=True, comes_back=False), True),
+    ],
+)
+def test_a_cookie_that_the_app_sets_must_come_through_as_it_does_directly(
+    through: Look, direct: Look, whole: bool
+) -> None:
+    assert saw(effective(API, through, direct), Observation.COOKIES) is whole

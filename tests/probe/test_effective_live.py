@@ -6,14 +6,17 @@ from dataclasses import replace
 
 import pytest
 
-from antechamber.policy.effective import PolicyField, Source
-from antechamber.policy.model import Kind
+from antechamber.policy.effective import ANY_TOKEN, PolicyField, Source
+from antechamber.policy.model import Kind, Route
 from antechamber.policy.observation import Observation
+from antechamber.probe.departures import Departure
 from antechamber.probe.effective import not_applicable
 from antechamber.probe.look import Look, Message
 from antechamber.probe.seen import Seen
 from antechamber.protocol.handshake import Refusal
+from antechamber.surface.departures import State
 from tests.probe.made import (
+    API,
     IN_TIME,
     SOCKET,
     SOUND_STREAM,
@@ -21,6 +24,7 @@ from tests.probe.made import (
     STREAM,
     WAY,
     answer,
+    echo,
     effective,
     events,
     holds,
@@ -46,6 +50,7 @@ def test_a_stream_that_comes_as_directly_is_at_once_in_every_respect() -> None:
 HELD = sightings(0.76, 0.761, 0.762, 0.763)
 BATCHED = sightings(0.452, 0.453, 0.752, 0.753)
 LATE = sightings(*(3.3 + 0.15 * index for index in range(4)))
+COMMENTED = replace(SOUND_STREAM, asked=replace(STREAM, comments=True), comments=4)
 STREAM_FAULTS = {
     "head held": (replace(SOUND_STREAM, stream=replace(events(), head_s=0.31)), Observation.HEAD, "held"),
     "events held to the end": (replace(SOUND_STREAM, sightings=HELD), Observation.EVENTS, "held"),
@@ -192,3 +197,56 @@ def test_an_upgrade_that_passes_in_place_has_passed_whatever_the_app_says_of_the
     route = effective(SOCKET, refused, OPEN)
     assert saw(route, Observation.UPGRADE) == "switched"
     assert saw(route, Observation.ORIGIN) == "refused"
+
+
+def test_comments_that_come_directly_and_not_through_the_chain_are_missed() -> None:
+    assert saw(effective(SSE, COMMENTED, COMMENTED), Observation.COMMENTS) is True
+    assert saw(effective(SSE, replace(COMMENTED, comments=0), COMMENTED), Observation.COMMENTS) is False
+
+
+def test_comments_that_nobody_sent_or_of_which_no_event_came_are_not_missed() -> None:
+    assert saw(effective(SSE, SOUND_STREAM, SOUND_STREAM), Observation.COMMENTS) is None
+    assert saw(effective(SSE, replace(COMMENTED, sightings=(), comments=0), COMMENTED), Observation.COMMENTS) is None
+    silent = replace(COMMENTED, comments=0)
+    assert saw(effective(SSE, silent, silent), Observation.COMMENTS) is None
+
+
+TOLD = Departure(state=State.LEFT, after_s=0.002)
+UNTOLD = Departure(state=State.HERE, waited_s=2.0)
+
+
+@pytest.mark.parametrize("route", [SSE, SOCKET, API])
+def test_an_app_that_learns_of_a_departure_directly_and_not_through_the_chain_is_not_told(route: Route) -> None:
+    assert saw(effective(route, Look(departure=TOLD), Look(departure=TOLD)), Observation.DEPARTURE) is True
+    untold = effective(route, Look(departure=UNTOLD), Look(departure=TOLD)).observations[Observation.DEPARTURE]
+    assert (untold.value, untold.source) == (False, Source.OBSERVED)
+    alone = effective(route, Look(departure=UNTOLD)).observations[Observation.DEPARTURE]
+    assert (alone.value, alone.source) == (False, Source.UNKNOWN), "without direct access it is likely, not certain"
+
+
+@pytest.mark.parametrize(
+    ("through", "direct"),
+    [
+        (UNTOLD, UNTOLD),
+        (UNTOLD, None),
+        (Departure(state=State.UNKNOWN), TOLD),
+        (Departure(state=State.DONE), TOLD),
+        (None, TOLD),
+    ],
+)
+def test_what_the_app_does_not_learn_directly_either_is_not_the_chains_fault(
+    through: Departure | None, direct: Departure | None
+) -> None:
+    assert saw(effective(SSE, Look(departure=through), Look(departure=direct)), Observation.DEPARTURE) is None
+
+
+FOREIGN = echo(upgrade="antechamber-probe")
+
+
+@pytest.mark.parametrize("route", [SOCKET, API])
+def test_which_upgrades_are_passed_on_is_known_only_where_a_foreign_one_arrives_directly(route: Route) -> None:
+    arrived, kept_out = Look(foreign=FOREIGN), Look(foreign=echo(host="x"))
+    assert holds(effective(route, arrived, arrived), PolicyField.UPGRADES) == ANY_TOKEN
+    assert holds(effective(route, kept_out, arrived), PolicyField.UPGRADES) == "websocket"
+    assert holds(effective(route, kept_out, kept_out), PolicyField.UPGRADES) is None, "a witness passes none on"
+    assert holds(effective(route, kept_out), PolicyField.UPGRADES) is None

@@ -131,3 +131,31 @@ def test_an_upload_that_arrives_otherwise_than_it_was_sent_is_changed_and_one_wi
     assert saw(effective(UPLOAD, whole, whole), Observation.UPLOAD) == "whole"
     assert saw(effective(UPLOAD, up(200, intact=False), whole), Observation.UPLOAD) == "changed"
     assert saw(effective(UPLOAD, up(None, intact=False), whole), Observation.UPLOAD) == "cut"
+
+
+def redirected(location: str) -> Look:
+    """A redirect in place, that was sent as a path."""
+    return Look(real=answer(), redirect=answer(302, "", b"", fields={"Location": location}))
+
+
+SENT = redirected("/api?antechamber-redirected")
+
+
+@pytest.mark.parametrize(
+    ("location", "leads"),
+    [
+        ("/api?antechamber-redirected", "public"),
+        (f"https://{HOST}/api?antechamber-redirected", "public"),
+        (f"http://{HOST}/api?antechamber-redirected", "http"),
+        ("http://127.0.0.1:3000/api?antechamber-redirected", "inner"),
+        ("//127.0.0.1:3000/api", "inner"),
+    ],
+)
+def test_a_redirect_that_was_a_path_shows_who_makes_an_address_of_it(location: str, leads: str) -> None:
+    assert saw(effective(API, redirected(location), SENT), Observation.REDIRECTS) == leads
+
+
+def test_no_redirect_in_place_and_one_that_is_changed_directly_as_well_say_nothing() -> None:
+    astray = redirected("http://127.0.0.1:3000/")
+    assert saw(effective(API, astray, astray), Observation.REDIRECTS) is None
+    assert saw(effective(API, Look(real=answer(), redirect=answer(502)), SENT), Observation.REDIRECTS) is None

@@ -8,7 +8,7 @@ import pytest
 from h2.config import H2Configuration
 from h2.connection import H2Connection
 from h2.errors import ErrorCodes
-from h2.events import DataReceived, RequestReceived, StreamEnded
+from h2.events import DataReceived, RequestReceived, StreamEnded, StreamReset
 from h2.settings import SettingCodes, Settings
 
 from antechamber.protocol.answer import AnswerEvent, Asked, Content, Done, Fault, Head, Interim
@@ -121,6 +121,15 @@ def test_an_answer_before_the_end_of_the_body_is_heard() -> None:
     peer.h2.send_headers(1, [(":status", "413")], end_stream=True)
     assert client.hear(peer.h2.data_to_send()) == [Head(413, ()), Done()]
     assert client.say(b"more", last=True) == b""
+
+
+def test_a_stream_that_is_left_is_reset_once_and_the_connection_stays() -> None:
+    client, peer = Http2Client(), Peer()
+    client.hear(peer.take(client.ask(GET)))
+    events = peer.h2.receive_data(client.leave())
+    assert [event.error_code for event in events if isinstance(event, StreamReset)] == [ErrorCodes.CANCEL]
+    assert client.leave() == b""
+    assert client.hear(b"") == [], "what comes later is not ours"
 
 
 def reset(peer: Peer) -> bytes:

@@ -29,6 +29,7 @@ def test_the_smallest_request_takes_every_default() -> None:
 def test_every_parameter_is_read() -> None:
     asked = parse(
         f"{TOKEN};do=stream;id=a.1;wait=1;count=5;pace=0.5;quiet=2;silence=65.25;size=10;as=bytes;accel=absent;length=known"
+        ";comments=sent"
     )
     assert asked == ProbeRequest(
         do=Do.STREAM,
@@ -42,6 +43,7 @@ def test_every_parameter_is_read() -> None:
         form=Form.BYTES,
         accel_buffering_no=False,
         known_length=True,
+        comments=True,
     )
     assert asked.planned_s == 1 + 2 + 65.25 + 4 * 0.5
 
@@ -73,6 +75,11 @@ def test_every_parameter_is_read() -> None:
         ("do=stream; accel=yes", "accel must be one of no, absent"),
         ("do=stream; length=5", "length must be one of absent, known"),
         ("do=stream; as=json", "as must be one of events, bytes"),
+        ("do=departure", "departure needs the id"),
+        ("do=departure; id=x; within=61", "within must be seconds from 0 to 60"),
+        ("do=stream; within=1", "within means nothing with do=stream"),
+        ("do=echo; comments=sent", "comments means nothing with do=echo"),
+        ("do=stream; comments=yes", "comments must be one of absent, sent"),
         ("do=sink; rate=0", "rate must be a whole number from 1"),
         ("do=echo; id=a/b", "id must be 1 to 64"),
         ("do=stream; count=100000; pace=1", "the answer would take"),
@@ -120,10 +127,17 @@ _STREAMS = st.builds(
     form=st.sampled_from(Form),
     accel_buffering_no=st.booleans(),
     known_length=st.booleans(),
+    comments=st.booleans(),
+)
+_DEPARTURES = st.builds(
+    ProbeRequest,
+    do=st.just(Do.DEPARTURE),
+    id=st.from_regex(r"[A-Za-z0-9._~-]{1,64}", fullmatch=True),
+    within_s=st.integers(0, 60 * 1000).map(lambda millis: millis / 1000),
 )
 
 
-@given(_STREAMS)
+@given(_STREAMS | _DEPARTURES)
 def test_what_is_written_is_read_back_the_same(asked: ProbeRequest) -> None:
     assert parse(format_field(asked, TOKEN)) == asked
 

@@ -38,13 +38,14 @@ async def ask(
     incoming: Sequence[Message] = ({"type": "http.request", "body": b"", "more_body": False},),
     method: str = "GET",
     extensions: dict[str, Any] | None = None,
+    path: str = "/api/event",
 ) -> list[Message]:
     """One conversation with the surface; what it sent."""
     scope = {
         "type": kind,
         "method": method,
-        "path": "/api/event",
-        "raw_path": b"/api/event",
+        "path": path,
+        "raw_path": path.encode(),
         "query_string": query.encode(),
         "http_version": "1.1",
         "headers": [(name.lower().encode(), value.encode("latin-1")) for name, value in headers],
@@ -57,8 +58,10 @@ async def ask(
     async def receive() -> Message:
         if left:
             return left.pop(0)
+        if kind == "http":
+            await asyncio.Event().wait()  # a client that stays says nothing more
         await asyncio.sleep(0)
-        return {"type": "http.disconnect" if kind == "http" else "websocket.disconnect"}
+        return {"type": "websocket.disconnect"}
 
     async def send(message: Message) -> None:
         sent.append(message)
@@ -130,7 +133,9 @@ async def test_the_query_asks_too_and_the_field_wins_over_it() -> None:
 async def test_what_is_misspelt_is_400_with_the_reason() -> None:
     sent = await ask([probe("do=dance")])
     assert sent[0]["status"] == 400
-    assert body_of(sent) == b"Antechamber-Probe: do must be one of echo, stream, sink, not 'dance'\n"
+    assert (
+        body_of(sent) == b"Antechamber-Probe: do must be one of echo, stream, sink, departure, redirect, not 'dance'\n"
+    )
     twice = await ask([probe("do=echo"), probe("do=echo")])
     assert b"more than once" in body_of(twice)
 
@@ -177,7 +182,8 @@ async def test_a_stream_sends_what_was_planned_each_with_its_time() -> None:
     assert head[b"Content-Type"] == b"text/event-stream"
     assert head[b"X-Accel-Buffering"] == b"no"
     assert b"Content-Length" not in head
-    events = [message["body"].decode() for message in sent[1:-1]]
+    assert sent[1] == {"type": "http.response.body", "body": b"", "more_body": True}, "the head does not wait"
+    events = [message["body"].decode() for message in sent[2:-1]]
     assert len(events) == 4
     values = [json.loads(event.split("data: ")[1]) for event in events]
     assert [value["n"] for value in values] == [1, 2, 3, 4]
@@ -192,6 +198,34 @@ async def test_a_stream_may_leave_out_the_sign_against_buffering_and_announce_it
     assert b"X-Accel-Buffering" not in head
     assert head[b"Content-Type"] == b"application/octet-stream"
     assert int(head[b"Content-Length"]) == len(body_of(sent))
+
+
+async def test_comments_stand_before_each_event_and_in_its_length_too() -> None:
+    sent = await ask([probe("do=stream; count=3; pace=0; comments=sent; length=known")])
+    body = body_of(sent)
+    assert [line for line in body.split(b"\n") if line.startswith(b":")] == [b": antechamber"] * 3
+    assert int(dict(sent[0]["headers"])[b"Content-Length"]) == len(body)
+
+
+async def test_a_redirect_leads_to_a_path_of_this_host_whatever_the_path_was() -> None:
+    head = await ask([probe("do=redirect")])
+    assert head[0]["status"] == 302
+    assert dict(head[0]["headers"])[b"Location"] == b"/api/event?antechamber-redirected"
+    elsewhere = await ask([probe("do=redirect")], path="//stranger.invalid/")
+    assert dict(elsewhere[0]["headers"])[b"Location"].startswith(b"/stranger.invalid/")
+
+
+async def test_an_echo_sets_a_cookie_that_nobody_keeps() -> None:
+    fields = dict((await ask([probe("do=echo")]))[0]["headers"])
+    assert b"Max-Age=0" in fields[b"Set-Cookie"]
+
+
+@pytest.mark.parametrize("asked", ["do=departure; id=x", "do=redirect"])
+async def test_what_is_no_conversation_is_not_had_on_a_socket(asked: str) -> None:
+    incoming = [{"type": "websocket.connect"}]
+    sent = await ask([probe(asked)], kind="websocket", incoming=incoming, extensions={"websocket.http.response": {}})
+    assert sent[0]["status"] == 400
+    assert b"not on a WebSocket" in body_of(sent)
 
 
 async def test_the_head_of_a_stream_alone_has_no_body() -> None:

@@ -133,7 +133,7 @@ def _unlocks(inquiry: Inquiry) -> Iterator[str]:
         if not question.writes:
             yield "--allow-writes: sockets that need a terminal, opened for the check; limits on bodies."
     if not known.measured and any(route.kind in (Kind.SSE, Kind.WEBSOCKET) for route in question.policy.routes):
-        yield "--patience 15m: limits on silence, waited for."
+        yield "--patience 15m: time limits, waited for."
 
 
 def _secrets(inquiry: Inquiry) -> Iterator[str]:

@@ -10,6 +10,7 @@ from antechamber.policy.effective import EffectiveRoute
 from antechamber.policy.observation import Observation
 from antechamber.probe.seen import Seen
 from antechamber.rules.finding import Judged
+from antechamber.surface.departures import State
 
 _ALWAYS = frozenset(
     {
@@ -20,6 +21,7 @@ _ALWAYS = frozenset(
         Observation.REQUEST_PIECES,
         Observation.UPLOAD,
         Observation.SOCKET_VERSIONS,
+        Observation.COMMENTS,
     }
 )
 _SILENCE = {Observation.UPGRADE: ("silence",), Observation.ANSWER: ("nothing", "gateway error")}
@@ -34,6 +36,9 @@ def is_doubtful(judged: Judged, seen: Seen, effective: EffectiveRoute) -> bool:
     if observation in _SILENCE:
         found = effective.observations.get(observation)
         return found is not None and found.value in _SILENCE[observation]
+    if observation is Observation.DEPARTURE:
+        left = seen.through.departure
+        return left is not None and left.state is State.LEFT  # told, only late
     if observation in _IN_TIME:
         return not _both_were_silent(seen)
     return observation in _ALWAYS

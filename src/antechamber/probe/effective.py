@@ -11,8 +11,9 @@ from antechamber.policy.model import Kind
 from antechamber.policy.observation import Observation
 from antechamber.probe.effective_answer import answer_facts
 from antechamber.probe.effective_body import body_facts
+from antechamber.probe.effective_departure import departure_facts
 from antechamber.probe.effective_fields import field_facts
-from antechamber.probe.effective_socket import socket_facts
+from antechamber.probe.effective_socket import foreign_upgrade, socket_facts
 from antechamber.probe.effective_stream import stream_facts
 from antechamber.probe.effective_versions import version_facts
 from antechamber.probe.facts import Facts
@@ -53,12 +54,13 @@ def effective_route(seen: Seen, way: Way) -> EffectiveRoute:
             answer_facts(seen, way, facts)
             body_facts(seen, facts)
             _upgrade_elsewhere(seen, facts)
+            foreign_upgrade(seen, facts)
     field_facts(seen, way, facts)
     _unseen(seen, facts)
     if seen.direct is None and seen.route.kind in way.working and not seen.works:
         _perhaps_not_there(facts)
     facts.unknown(*_TIMERS, because="a time limit shows only to who waits for it")
-    facts.unseen(Observation.DEPARTURE, because="only a witness in front of the app sees a client leave")
+    departure_facts(seen, facts)
     return facts.route()
 
 

@@ -94,9 +94,9 @@ def _kind_of(kind: Kind, answer: HttpTranscript) -> str:
 
 def _redirect(seen: Seen, real: HttpTranscript, way: Way, facts: Facts) -> None:
     """Where the app's own redirect leads the client."""
-    location = (real.field(b"location") or b"").decode("latin-1")
-    if real.status is None or not 300 <= real.status < 400 or not location:
-        facts.unseen(Observation.REDIRECTS, because="the app redirected nowhere")
+    location = _location(real)
+    if not location:
+        _redirect_in_place(seen, way, facts)
         return
     leads = urlsplit(location)
     inner = {_host(look.field(b"location")) for look in (seen.direct.real,) if look} if seen.direct else set()
@@ -107,6 +107,27 @@ def _redirect(seen: Seen, real: HttpTranscript, way: Way, facts: Facts) -> None:
         facts.saw(Observation.REDIRECTS, "inner", f"Location: {location}")
     else:
         facts.unseen(Observation.REDIRECTS, because=f"it leads elsewhere: {location}")
+
+
+def _redirect_in_place(seen: Seen, way: Way, facts: Facts) -> None:
+    """Where a redirect leads that was a path when the surface sent it: whoever makes an address of it names one."""
+    sent = seen.direct.redirect if seen.direct is not None else None
+    location = _location(seen.through.redirect) if seen.through.redirect is not None else ""
+    leads = urlsplit(location)
+    if not location or (sent is not None and urlsplit(_location(sent)).netloc):
+        facts.unseen(Observation.REDIRECTS, because="the app redirected nowhere")
+    elif leads.netloc and leads.netloc != way.host:
+        facts.saw(Observation.REDIRECTS, "inner", f"a path was sent, Location: {location} came")
+    elif leads.netloc and leads.scheme == "http" and way.scheme == "https":
+        facts.saw(Observation.REDIRECTS, "http", f"a path was sent, Location: {location} came")
+    else:
+        facts.saw(Observation.REDIRECTS, "public", f"Location: {location}")
+
+
+def _location(answer: HttpTranscript) -> str:
+    """Where a redirect leads; empty if it is none."""
+    redirects = answer.status is not None and 300 <= answer.status < 400
+    return (answer.field(b"location") or b"").decode("latin-1") if redirects else ""
 
 
 def _host(location: bytes | None) -> str:

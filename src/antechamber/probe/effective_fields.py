@@ -14,6 +14,7 @@ from antechamber.policy.effective import (
 from antechamber.policy.model import Kind
 from antechamber.policy.observation import Observation
 from antechamber.probe.facts import Facts
+from antechamber.probe.look import Look
 from antechamber.probe.manner import (
     FRESH_QUERY,
     MARKER_COOKIE,
@@ -135,7 +136,13 @@ def _markers(seen: Seen, echo: Echo, facts: Facts) -> None:
     if seen.route.kind is Kind.WEBSOCKET:
         return
     cookie = f"{MARKER_COOKIE}=" in echo.fields.get("cookie", "")
-    facts.saw(Observation.COOKIES, cookie, "a cookie of our own " + ("arrived" if cookie else "did not arrive"))
+    own = "a cookie of our own " + ("arrived" if cookie else "did not arrive")
+    if cookie and _sets_a_cookie(seen.direct) and not _sets_a_cookie(seen.through):
+        facts.saw(Observation.COOKIES, False, "a cookie that the app set did not come")
+    elif cookie and _sets_a_cookie(seen.through):
+        facts.saw(Observation.COOKIES, True, f"{own}, and one that the app set came")
+    else:
+        facts.saw(Observation.COOKIES, cookie, own)
     query = echo.target.partition("?")[2]
     marker, _, fresh = query.partition(f"&{FRESH_QUERY}")
     kept = marker == MARKER_QUERY and bool(fresh)
@@ -143,6 +150,12 @@ def _markers(seen: Seen, echo: Echo, facts: Facts) -> None:
     if seen.route.kind is Kind.SSE:
         arrived = echo.fields.get("last-event-id") == MARKER_EVENT_ID
         facts.saw(Observation.LAST_EVENT_ID, arrived, "it arrived" if arrived else "it did not arrive")
+
+
+def _sets_a_cookie(look: Look | None) -> bool:
+    """Whether the cookie came that an echo sets."""
+    answer = look.echo_answer if look is not None else None
+    return answer is not None and answer.field(b"set-cookie") is not None
 
 
 def _cookie_by_answer(seen: Seen, facts: Facts) -> None:

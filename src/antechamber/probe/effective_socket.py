@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from antechamber.policy.effective import PolicyField
+from antechamber.policy.effective import ANY_TOKEN, PolicyField
 from antechamber.policy.observation import ACCEPTED, AT_ONCE, HELD, REFUSED, Observation
 from antechamber.probe.facts import Facts
 from antechamber.probe.look import Look
@@ -22,6 +22,18 @@ def socket_facts(seen: Seen, facts: Facts) -> None:
     _frames(seen, facts)
     _message(seen.through, facts)
     _end(seen, facts)
+    foreign_upgrade(seen, facts)
+
+
+def foreign_upgrade(seen: Seen, facts: Facts) -> None:
+    """Whether an Upgrade is passed on that no app asks for: by what arrived of one, where it does arrive directly."""
+    arrived, straight = seen.through.foreign, seen.direct.foreign if seen.direct else None
+    if arrived is not None and arrived.fields.get("upgrade"):
+        facts.holds(PolicyField.UPGRADES, ANY_TOKEN, f"Upgrade: {arrived.fields['upgrade']} arrived")
+    elif arrived is not None and straight is not None and straight.fields.get("upgrade"):
+        facts.holds(PolicyField.UPGRADES, TOKEN, "an Upgrade to a protocol of nobody's did not arrive")
+    else:
+        facts.unknown(PolicyField.UPGRADES, because="what is passed on besides WebSockets was not seen")
 
 
 def _upgrade(seen: Seen, facts: Facts) -> None:
@@ -30,7 +42,6 @@ def _upgrade(seen: Seen, facts: Facts) -> None:
     opened = [look for look in (through.real if through.refusal is None else None, _opened_in_place(through)) if look]
     if opened and opened[0].status == 101:
         facts.saw(Observation.UPGRADE, "switched", f"101 after {ms(opened[0].head_s or 0.0)}")
-        facts.holds(PolicyField.UPGRADES, TOKEN, "101")
         return
     real = through.real if seen.app_has_it or through.stream is None else through.stream
     if real is None or (not seen.app_has_it and seen.direct is not None and not _opened_directly(seen)):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from antechamber.policy.effective import PolicyField
-from antechamber.policy.observation import AT_ONCE, HELD, Observation
+from antechamber.policy.observation import AT_ONCE, BATCHED, HELD, Observation
 from antechamber.probe.facts import Facts
 from antechamber.probe.look import Look
 from antechamber.probe.pacing import SHARE, pace_of
@@ -18,6 +18,7 @@ def stream_facts(seen: Seen, facts: Facts) -> None:
     """Everything that a look at an event stream shows."""
     if not (_observed(seen, facts) or _real(seen, facts)):
         facts.unseen(*_TIMED, because=_why_not(seen))
+    _comments(seen, facts)
     _coding(seen, facts)
     _no_transform(seen.through, facts)
     _hint(seen, facts)
@@ -45,8 +46,21 @@ def _observed(seen: Seen, facts: Facts) -> bool:
         facts.saw(Observation.STREAM_END, "open", f"all {asked.count} events came")
     if (pace := pace_of(through.sightings, asked, direct.sightings if direct else ())) is not None:
         facts.saw(Observation.EVENTS, pace.value, pace.evidence)
-        facts.holds(PolicyField.RESPONSE_STREAMED, pace.value == AT_ONCE, pace.evidence)
+        if pace.value != BATCHED:  # in lumps it is passed on all the same
+            facts.holds(PolicyField.RESPONSE_STREAMED, pace.value == AT_ONCE, pace.evidence)
     return True
+
+
+def _comments(seen: Seen, facts: Facts) -> None:
+    """Whether comments arrive that the observing stream sent; an app's own are heartbeats, and seldom due."""
+    look, straight = seen.through, seen.direct
+    if look.asked is None or not look.asked.comments or not look.sightings:
+        facts.unseen(Observation.COMMENTS, because="no event of an observing stream came, before which comments go")
+    elif straight is not None and not straight.comments:
+        facts.unseen(Observation.COMMENTS, because="directly no comment came either")
+    else:
+        came = f"{look.comments} comments came with {len(look.sightings)} events"
+        facts.saw(Observation.COMMENTS, look.comments > 0, came, certain=straight is not None)
 
 
 def _head(stream: HttpTranscript, quiet_s: float, direct: HttpTranscript | None, facts: Facts) -> None:

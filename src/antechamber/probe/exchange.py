@@ -106,6 +106,10 @@ class Exchange:
         """
         await self._write(self._client.say(data, last=False))
 
+    async def leave(self) -> None:
+        """Give the answer up: over HTTP/2 this resets the stream; over HTTP/1.1 nothing says it but closing."""
+        await self._write(self._client.leave())
+
     async def head(self) -> int | None:
         """The final status, once its head is here; ``None`` if none came: then the ending says why."""
         self._take_heads()

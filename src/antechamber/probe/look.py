@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from antechamber.policy.model import Route
+from antechamber.probe.departures import Departure
 from antechamber.probe.observed import Echo, Sighting
 from antechamber.probe.transcript import HttpTranscript
 from antechamber.protocol.handshake import Refusal
@@ -68,6 +69,8 @@ class Look:
     stream: HttpTranscript | None = None
     """The observing stream's answer on this path."""
     sightings: tuple[Sighting, ...] = ()
+    comments: int = 0
+    """How many comments of the observing stream came."""
     echo: Echo | None = None
     echo_answer: HttpTranscript | None = None
     message: Message | None = None
@@ -83,6 +86,12 @@ class Look:
     """The same WebSocket opened over HTTP/2, where that is offered."""
     http2_offer: str = ""
     """What was offered for WebSockets over HTTP/2, in words; empty if nobody asked."""
+    departure: Departure | None = None
+    """What became of a stream in place that was left."""
+    redirect: HttpTranscript | None = None
+    """A redirect in place, whose ``Location`` was a path when it was sent."""
+    foreign: Echo | None = None
+    """What arrived of a request in place that asked for a protocol of nobody's."""
 
     @property
     def first_byte_s(self) -> float | None:

@@ -7,19 +7,21 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from antechamber.policy.model import Route
+from antechamber.probe.departures import leave_socket, leave_stream
 from antechamber.probe.events import watch
 from antechamber.probe.exchange import Request
 from antechamber.probe.look import Look, Message, path_of
-from antechamber.probe.look_plain import echo_of
+from antechamber.probe.look_plain import ask_for_nobodys, echo_of
 from antechamber.probe.manner import Manner
 from antechamber.probe.observed import sightings, sightings_on_socket, socket_echo
 from antechamber.probe.sockets import converse
 from antechamber.probe.target import Target
 from antechamber.probe.transcript import End, SocketTranscript, StreamTranscript, TimedFrame, TimedItem
 from antechamber.protocol.http1_client import Http1Client
-from antechamber.protocol.sse import Event
+from antechamber.protocol.sse import Comment, Event
 from antechamber.protocol.websocket import Binary, Close, Text
 from antechamber.protocol.websocket_frame import Opcode
+from antechamber.surface.plan import COMMENT
 from antechamber.surface.request import Do, ProbeRequest
 
 MESSAGE_BYTES = 200 * 1024
@@ -70,14 +72,17 @@ async def _observe_socket(path: str, target: Target, manner: Manner, version: st
         target, asking, enough=all_here, patience_s=manner.patience_s, total_s=total_s, version=version
     )
     echo = socket_echo(seen)
-    return Look(
-        asked=asked,
-        stream=seen.http,
-        sightings=sightings_on_socket(seen),
-        echo=echo,
-        echo_answer=seen.http,
-        message=await _send_message(path, target, manner, version) if echo else None,
+    looked = Look(asked=asked, stream=seen.http, sightings=sightings_on_socket(seen), echo=echo, echo_answer=seen.http)
+    if echo is None:
+        return looked
+    if version != Http1Client.version:  # what follows is of the path, and is seen over HTTP/1.1
+        return replace(looked, message=await _send_message(path, target, manner, version))
+    message, departure, foreign = await asyncio.gather(
+        _send_message(path, target, manner, version),
+        leave_socket(path, target, manner),
+        ask_for_nobodys(path, target, manner),
     )
+    return replace(looked, message=message, departure=departure, foreign=foreign)
 
 
 async def _send_message(path: str, target: Target, manner: Manner, version: str) -> Message:
@@ -131,7 +136,7 @@ async def look_at_stream(route: Route, target: Target, manner: Manner, *, hint: 
 async def _observe_stream(path: str, target: Target, manner: Manner, *, hint: bool) -> Look:
     if not manner.token:
         return Look()
-    asked = manner.stream(hint=hint)
+    asked = replace(manner.stream(hint=hint), comments=True)
 
     def all_here(items: Sequence[TimedItem]) -> bool:
         return sum(isinstance(timed.item, Event) for timed in items) >= manner.events
@@ -139,7 +144,15 @@ async def _observe_stream(path: str, target: Target, manner: Manner, *, hint: bo
     total_s = asked.planned_s + manner.patience_s
     asking = Request(target=path, fields=(manner.asking(asked),))
     seen = await watch(target, asking, enough=all_here, patience_s=manner.patience_s, total_s=total_s)
-    return Look(asked=asked, stream=seen.http, sightings=sightings(seen))
+    observed = sightings(seen)
+    opens = bool(observed) and (seen.http.head_s or 0.0) < asked.planned_s  # else its head would be waited for in vain
+    return Look(
+        asked=asked,
+        stream=seen.http,
+        sightings=observed,
+        comments=sum(isinstance(timed.item, Comment) and timed.item.text == COMMENT for timed in seen.items),
+        departure=await leave_stream(path, target, manner) if opens else None,
+    )
 
 
 def _socket_end(seen: SocketTranscript) -> str:

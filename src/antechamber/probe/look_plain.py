@@ -7,21 +7,26 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from antechamber.policy.model import Route
+from antechamber.probe.departures import leave_unanswered
 from antechamber.probe.exchange import Request
 from antechamber.probe.fetch import announce, fetch
 from antechamber.probe.look import Ladder, Look, Rung, path_of
 from antechamber.probe.look_reuse import reuse_of
 from antechamber.probe.manner import MARKER_COOKIE, MARKER_EVENT_ID, Manner, fresh_query
-from antechamber.probe.observed import read_echo
+from antechamber.probe.observed import Echo, read_echo
 from antechamber.probe.sockets import converse
 from antechamber.probe.target import Target
 from antechamber.probe.transcript import HttpTranscript, TimedFrame
+from antechamber.protocol.http1_client import Http1Client
 from antechamber.surface.request import Do, ProbeRequest
 
 UPLOAD_PIECES = (b"\x00\xff" * 8 * 1024,) * 3
 UPLOAD_PACE_S = 0.15
 UPLOAD_BYTES = (64 * 1024, 2 * 1024 * 1024)
 """Uploads that are really sent: below and above the 1 MiB that nginx allows by default."""
+
+FOREIGN_PROTOCOL = "antechamber-probe"
+"""An upgrade token that no app knows."""
 
 _MIB = 1024 * 1024
 ROUND_SIZES = (
@@ -35,8 +40,8 @@ ACCEPT_ENCODING = (b"Accept-Encoding", b"gzip, deflate, br, zstd")
 
 
 async def look_at_answer(route: Route, target: Target, manner: Manner, *, limit_bytes: int) -> Look:
-    """An ordinary answer. What is not asked with GET is asked of the surface alone, and so are the body limit and the
-    upgrade that hold wherever no other route does."""
+    """An ordinary answer. What is not asked with GET is asked of the surface alone, and so is what holds wherever no
+    other route does: the body limit, the upgrade, what becomes of a redirect and of a departure."""
     path = path_of(route, manner.fill)
     echoed = await echo_of(path, target, manner)
     if route.methods and "GET" not in route.methods:
@@ -46,10 +51,23 @@ async def look_at_answer(route: Route, target: Target, manner: Manner, *, limit_
     reuse = await reuse_of(route, path, target, manner, observed=echoed.echo is not None)
     if echoed.echo is None or route.methods or not route.path.endswith("/*"):
         return replace(echoed, real=real, reuse=reuse)
-    ladder, socket = await asyncio.gather(
-        _climb(path, target, manner, method="POST", limit_bytes=limit_bytes), _handshake(path, target, manner)
+    ladder, socket, departure, redirect, foreign = await asyncio.gather(
+        _climb(path, target, manner, method="POST", limit_bytes=limit_bytes),
+        _handshake(path, target, manner),
+        leave_unanswered(path, target, manner),
+        _redirect(path, target, manner),
+        ask_for_nobodys(path, target, manner),
     )
-    return replace(echoed, real=real, reuse=reuse, ladder=ladder, socket=socket)
+    return replace(
+        echoed,
+        real=real,
+        reuse=reuse,
+        ladder=ladder,
+        socket=socket,
+        departure=departure,
+        redirect=redirect,
+        foreign=foreign,
+    )
 
 
 async def look_at_upload(route: Route, target: Target, manner: Manner, *, limit_bytes: int) -> Look:
@@ -102,6 +120,21 @@ async def _handshake(path: str, target: Target, manner: Manner) -> HttpTranscrip
     patience_s = manner.patience_s
     seen = await converse(target, asking, enough=said_anything, patience_s=patience_s, total_s=patience_s)
     return seen.http
+
+
+async def _redirect(path: str, target: Target, manner: Manner) -> HttpTranscript:
+    """A redirect in place to a path: who makes an address of it shows which."""
+    request = Request(target=f"{path}?{fresh_query()}", fields=(manner.asking(ProbeRequest(do=Do.REDIRECT)),))
+    return await fetch(target, request, patience_s=manner.patience_s)
+
+
+async def ask_for_nobodys(path: str, target: Target, manner: Manner) -> Echo | None:
+    """What arrives of an upgrade to a protocol that is nobody's: only in place, where the surface answers it as the
+    ordinary request that it is without (RFC 9110 7.8). HTTP/2 has no such field."""
+    upgrade = ((b"Connection", b"Upgrade"), (b"Upgrade", FOREIGN_PROTOCOL.encode()))
+    asking = manner.asking(ProbeRequest(do=Do.ECHO))
+    request = Request(target=f"{path}?{fresh_query()}", fields=(asking, *upgrade))
+    return read_echo(await fetch(target.speaking(Http1Client.version), request, patience_s=manner.patience_s))
 
 
 async def _upload(path: str, target: Target, manner: Manner, *, method: str, size_bytes: int) -> Rung:

@@ -41,6 +41,11 @@ class Manner:
     quiet_s: float = 0.3
     announced_s: float = 1.0
     """How long a refusal of an announced body may take."""
+    departure_s: float = 2.0
+    """How long it may take the app to learn that a client has left: a thousand times what it takes a sound proxy, so
+    that it needs no second look."""
+    reset_s: float = 0.5
+    """The same where only one of the streams of a connection was left."""
     claims: tuple[Field, ...] = ()
     """What echoes carry: the fields that a stranger would forge, or that an outer proxy would set."""
     writes: bool = False
@@ -65,6 +70,7 @@ class Manner:
             patience_s=self.patience_s * 1.2,
             pace_s=self.pace_s * 3,
             quiet_s=self.quiet_s * 3,
+            reset_s=self.reset_s * 3,
         )
 
 

@@ -80,6 +80,9 @@ class Client(Protocol):
     def say(self, body: bytes, *, last: bool) -> bytes:
         """What to send for a piece of the announced body."""
 
+    def leave(self) -> bytes:
+        """What to send to give the answer up; nothing where only the end of the connection says so."""
+
     def hear(self, data: bytes) -> list[AnswerEvent]:
         """The events that ``data`` completes; no data is the end of the connection."""
 

@@ -34,6 +34,9 @@ class Http1Client:
     def say(self, body: bytes, *, last: bool) -> bytes:
         return body
 
+    def leave(self) -> bytes:
+        return b""
+
     def reply(self) -> bytes:
         return b""
 

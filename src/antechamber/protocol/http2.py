@@ -68,6 +68,12 @@ class Http2Client:
             self._send_what_fits()
         return self._h2.data_to_send()
 
+    def leave(self) -> bytes:
+        if not self._over:
+            self._over = True
+            self._h2.reset_stream(self._stream, ErrorCodes.CANCEL)
+        return self._h2.data_to_send()
+
     def reply(self) -> bytes:
         return self._h2.data_to_send()
 

@@ -13,6 +13,7 @@ from urllib.parse import parse_qsl
 
 from antechamber.surface.answers import answer_request, refuse_request
 from antechamber.surface.asgi import App, Receive, Scope, Send
+from antechamber.surface.departures import Departures
 from antechamber.surface.request import FIELD_NAME, QUERY_KEY, ProbeRequestError, parse, token_of
 from antechamber.surface.socket import answer_socket, refuse_socket
 
@@ -27,6 +28,7 @@ class Surface:
         self._app = app
         self._token = token.encode()
         self._answering: set[asyncio.Task[None]] = set()
+        self._departures = Departures()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if self.is_asked(scope):
@@ -50,13 +52,16 @@ class Surface:
             if len(values) != 1:
                 raise ProbeRequestError("the field stands more than once")
             asked = parse(values[0])
+            if on_socket and not asked.do.on_socket:
+                raise ProbeRequestError(f"{asked.do} is asked with a request, not on a WebSocket")
         except ProbeRequestError as refused:
             if on_socket:
                 await refuse_socket(str(refused), scope, receive, send)
             else:
                 await refuse_request(str(refused), send)
             return
-        await (answer_socket if on_socket else answer_request)(asked, scope, receive, send)
+        answer = answer_socket if on_socket else answer_request
+        await answer(asked, scope, receive, send, self._departures)
 
     def _values(self, scope: Scope) -> list[str]:
         """The field's values; the query's only where there is no field."""

@@ -2,7 +2,8 @@
 
 An event is ``id: N`` and ``data:`` with a JSON object of ``n``, ``of``, ``sent`` (wall clock at the moment of sending,
 seconds since 1970 with six digits) and ``pad``, so that whoever receives it knows how long it was on the way. As bytes,
-a piece is the same object and a line feed. On a WebSocket a message is that object.
+a piece is the same object and a line feed. On a WebSocket a message is that object. With ``comments=sent`` a comment
+stands before each event, with an end of its own, as apps send their heartbeats.
 """
 
 from __future__ import annotations
@@ -10,6 +11,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from antechamber.surface.request import Form, ProbeRequest
+
+COMMENT = "antechamber"
+"""What the comments say."""
 
 
 def waits(asked: ProbeRequest) -> Iterator[float]:
@@ -28,7 +32,8 @@ def piece(asked: ProbeRequest, number: int, *, sent: float) -> bytes:
     """One event or piece as it goes into a response body."""
     data = message(asked, number, sent=sent)
     if asked.form is Form.EVENTS:
-        return f"id: {number}\ndata: {data}\n\n".encode()
+        comment = f": {COMMENT}\n\n" if asked.comments else ""
+        return f"{comment}id: {number}\ndata: {data}\n\n".encode()
     return f"{data}\n".encode()
 
 

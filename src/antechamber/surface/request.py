@@ -21,7 +21,8 @@ answered as if it had not sent it. Seconds may have a fraction of up to six digi
 key            with ``do=``        value            meaning (default)
 =============  ==================  ===============  ==========================================================
 ``do``         -                   echo stream      what to do
-                                   sink
+                                   sink departure
+                                   redirect
 ``id``         all                 1-64 characters  sent back, to tell answers apart (none)
 ``wait``       all                 0-7200 s         wait before the head of the answer or the ``101`` (0)
 ``marker``     echo                a value          secrets in the echo are shown if they equal it (none: never)
@@ -33,13 +34,16 @@ key            with ``do=``        value            meaning (default)
 ``as``         stream              events bytes     ``text/event-stream``, or ``application/octet-stream`` (events)
 ``accel``      stream              no absent        send ``X-Accel-Buffering: no``, or not (no)
 ``length``     stream              absent known     announce ``Content-Length``, or not (absent)
+``comments``   stream              absent sent      a comment before each event, as heartbeats are sent (absent)
 ``rate``       sink                1-1073741824     octets a second to read at most (65536)
+``within``     departure           0-60 s           how long to wait for a client to leave (0)
 =============  ==================  ===============  ==========================================================
 
-Over all: a stream lasts at most 7200 s by its own plan and carries at most 256 MiB of padding.
+Over all: a stream lasts at most 7200 s by its own plan and carries at most 256 MiB of padding. ``departure`` needs an
+``id``: it asks about the stream that had it. It and ``redirect`` are asked with a request, not on a WebSocket.
 
-The answers are described where they are made: :mod:`antechamber.surface.echo`, :mod:`antechamber.surface.stream`,
-:mod:`antechamber.surface.sink`, and :mod:`antechamber.surface.socket` for WebSockets.
+The answers are described where they are made: :mod:`antechamber.surface.answers`, and
+:mod:`antechamber.surface.socket` for WebSockets.
 """
 
 from __future__ import annotations
@@ -55,6 +59,7 @@ QUERY_KEY = "antechamber-probe"
 MAX_FIELD_BYTES = 1024
 MAX_SECONDS = 7200.0
 """Twice the 3600 s read timeout that guides recommend: it must be possible to see that timeout strike."""
+MAX_WITHIN_S = 60.0
 MAX_COUNT = 100_000
 MAX_SIZE_BYTES = 1024 * 1024
 MAX_STREAM_BYTES = 256 * 1024 * 1024
@@ -72,11 +77,18 @@ class ProbeRequestError(ValueError):
 
 
 class Do(StrEnum):
-    """What is asked: tell what arrived, send in time, or read slowly."""
+    """What is asked: tell what arrived, send in time, read slowly, tell who has left, or lead elsewhere."""
 
     ECHO = "echo"
     STREAM = "stream"
     SINK = "sink"
+    DEPARTURE = "departure"
+    REDIRECT = "redirect"
+
+    @property
+    def on_socket(self) -> bool:
+        """Whether a WebSocket can be asked for it."""
+        return self in (Do.ECHO, Do.STREAM, Do.SINK)
 
 
 class Form(StrEnum):
@@ -102,7 +114,9 @@ class ProbeRequest:
     form: Form = Form.EVENTS
     accel_buffering_no: bool = True
     known_length: bool = False
+    comments: bool = False
     rate_bytes_per_s: int = 65536
+    within_s: float = 0.0
 
     @property
     def planned_s(self) -> float:
@@ -126,7 +140,9 @@ _KEYS: Mapping[str, tuple[str, frozenset[Do]]] = {
     "as": ("form", frozenset({Do.STREAM})),
     "accel": ("accel_buffering_no", frozenset({Do.STREAM})),
     "length": ("known_length", frozenset({Do.STREAM})),
+    "comments": ("comments", frozenset({Do.STREAM})),
     "rate": ("rate_bytes_per_s", frozenset({Do.SINK})),
+    "within": ("within_s", frozenset({Do.DEPARTURE})),
 }
 """Key on the wire: name of the attribute, and what it may stand with. One table for parsing and formatting."""
 
@@ -170,7 +186,9 @@ def parse(value: str) -> ProbeRequest:
         form=Form(_choice("as", given.get("as", Form.EVENTS), tuple(Form))),
         accel_buffering_no=_choice("accel", given.get("accel", "no"), ("no", "absent")) == "no",
         known_length=_choice("length", given.get("length", "absent"), ("absent", "known")) == "known",
+        comments=_choice("comments", given.get("comments", "absent"), ("absent", "sent")) == "sent",
         rate_bytes_per_s=_integer(given, "rate", least=1, most=MAX_RATE, default=65536),
+        within_s=_seconds(given, "within", default=0.0, most=MAX_WITHIN_S),
     )
     _check_totals(request)
     return request
@@ -205,6 +223,7 @@ def _to_the_microsecond(request: ProbeRequest) -> ProbeRequest:
         pace_s=round(request.pace_s, 6),
         quiet_s=round(request.quiet_s, 6),
         silence_s=round(request.silence_s, 6),
+        within_s=round(request.within_s, 6),
     )
 
 
@@ -214,6 +233,8 @@ def _written(key: str, asked: object) -> str:
             return "no" if asked else "absent"
         case "length", bool():
             return "known" if asked else "absent"
+        case "comments", bool():
+            return "sent" if asked else "absent"
         case _, float():
             return f"{asked:.6f}".rstrip("0").rstrip(".")
         case _:
@@ -247,11 +268,11 @@ def _identifier(given: str) -> str:
     return given
 
 
-def _seconds(given: Mapping[str, str], key: str, *, default: float) -> float:
+def _seconds(given: Mapping[str, str], key: str, *, default: float, most: float = MAX_SECONDS) -> float:
     if key not in given:
         return default
-    if _SECONDS.fullmatch(given[key]) is None or float(given[key]) > MAX_SECONDS:
-        raise ProbeRequestError(f"{key} must be seconds from 0 to {MAX_SECONDS:g}, not {given[key][:80]!r}")
+    if _SECONDS.fullmatch(given[key]) is None or float(given[key]) > most:
+        raise ProbeRequestError(f"{key} must be seconds from 0 to {most:g}, not {given[key][:80]!r}")
     return float(given[key])
 
 
@@ -264,6 +285,8 @@ def _integer(given: Mapping[str, str], key: str, *, least: int, most: int, defau
 
 
 def _check_totals(request: ProbeRequest) -> None:
+    if request.do is Do.DEPARTURE and not request.id:
+        raise ProbeRequestError("departure needs the id of the stream that it asks about")
     if request.planned_s > MAX_SECONDS:
         raise ProbeRequestError(f"the answer would take {request.planned_s:g} s; at most {MAX_SECONDS:g} s are allowed")
     if request.count * request.size_bytes > MAX_STREAM_BYTES:

@@ -5,6 +5,7 @@ did to the upgrade request is seen. Then, by what was asked:
 
 * ``echo``: every message comes back as it is, text or binary.
 * ``stream``: messages by the plan of :mod:`antechamber.surface.plan` (binary with ``as=bytes``), then close 1000.
+  With an ``id``, whether the client stays is remembered (:mod:`antechamber.surface.departures`).
 * ``sink``: messages are read no faster than asked; each is answered with ``{"messages", "size", "wall"}`` so far.
 """
 
@@ -16,11 +17,14 @@ import time
 
 from antechamber.surface.arrival import request_arrived
 from antechamber.surface.asgi import Message, Receive, Scope, Send
+from antechamber.surface.departures import Departures
 from antechamber.surface.plan import message, waits
 from antechamber.surface.request import MAX_SECONDS, Do, Form, ProbeRequest
 
 
-async def answer_socket(asked: ProbeRequest, scope: Scope, receive: Receive, send: Send) -> None:
+async def answer_socket(
+    asked: ProbeRequest, scope: Scope, receive: Receive, send: Send, departures: Departures
+) -> None:
     """Accept, tell what arrived, and do what was asked until the client closes or the longest time is over."""
     arrived = request_arrived(scope, asked)
     await receive()
@@ -32,9 +36,11 @@ async def answer_socket(asked: ProbeRequest, scope: Scope, receive: Receive, sen
             case Do.ECHO:
                 await _echo(receive, send)
             case Do.STREAM:
-                await _stream(asked, receive, send)
+                await _stream(asked, receive, send, departures)
             case Do.SINK:
                 await _sink(asked, receive, send)
+            case Do.DEPARTURE | Do.REDIRECT:
+                raise AssertionError("refused before")
 
 
 async def refuse_socket(reason: str, scope: Scope, receive: Receive, send: Send) -> None:
@@ -65,12 +71,10 @@ async def _sink(asked: ProbeRequest, receive: Receive, send: Send) -> None:
         await _send_text(json.dumps({"messages": messages, "size": size, "wall": time.time()}), send)
 
 
-async def _stream(asked: ProbeRequest, receive: Receive, send: Send) -> None:
-    gone = asyncio.ensure_future(_until_gone(receive))
-    try:
+async def _stream(asked: ProbeRequest, receive: Receive, send: Send, departures: Departures) -> None:
+    async with departures.visit(asked.id, receive) as visit:
         for number, wait_s in enumerate(waits(asked), start=1):
-            await asyncio.wait([gone], timeout=wait_s)
-            if gone.done():
+            if not await visit.stays(wait_s):
                 return
             text = message(asked, number, sent=time.time())
             if asked.form is Form.BYTES:
@@ -78,17 +82,10 @@ async def _stream(asked: ProbeRequest, receive: Receive, send: Send) -> None:
             else:
                 await _send_text(text, send)
         await send({"type": "websocket.close", "code": 1000})
-    finally:
-        gone.cancel()
 
 
 async def _send_text(text: str, send: Send) -> None:
     await send({"type": "websocket.send", "text": text})
-
-
-async def _until_gone(receive: Receive) -> None:
-    while (await receive())["type"] != "websocket.disconnect":
-        pass
 
 
 def _size(came: Message) -> int:

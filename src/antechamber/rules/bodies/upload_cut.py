@@ -25,7 +25,7 @@ RULE = Rule(
     mended_by=PolicyField.BODY_IDLE_S,
     observation=Observation.UPLOAD,
     symptoms=(3,),
-    roots=("AC301", "AC410"),
+    roots=("AC301", "AC402", "AC410"),
     sources=(
         "https://doc.traefik.io/traefik/migrate/v2-to-v3-details/",
         "https://httpd.apache.org/docs/2.4/mod/mod_reqtimeout.html",
