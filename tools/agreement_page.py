@@ -46,6 +46,7 @@ _FRESHNESS = "lint does not work out what becomes of Cache-Control: what the app
 _LOCATION = "lint does not work out what becomes of Location: where the app's redirects lead is not in the file"
 
 EXPLAINED: Mapping[str, str] = {
+    "nginx: the app at another address": "whether the app listens at an address is in no file",
     "nginx: HTTP/1.0 to the app": "AC302: in HTTP/1.0 a body of unknown length goes to the disk first; check announces "
     "the length of what it sends",
     "nginx: uploads held": "AC307: how much of a body is kept in memory is written in the file, and seen on no wire",

@@ -65,7 +65,7 @@ CADDY = (
     _fault("True-Client-IP passed on", "AC506", On.EVERYWHERE, ("        header_up -True-Client-Ip\n", "")),
     _fault("bodies of 1 MB", "AC301", On.SOMEWHERE, ("146800640", "1000000")),
     _fault("uploads held", "AC302", On.SOMEWHERE, _in_proxy("request_buffers 16MiB")),
-    _fault("answers held", "AC201", On.STREAMS, _in_proxy("response_buffers 1MiB"), beside=("AC517",)),
+    _fault("answers held", "AC201", On.STREAMS, _in_proxy("response_buffers 1MiB"), beside=("AC101",)),
     _fault(
         "gzip on event streams",
         "AC604",

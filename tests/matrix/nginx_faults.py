@@ -24,6 +24,7 @@ def _at_server(text: str) -> tuple[tuple[str, str], ...]:
 
 
 NGINX = (
+    _fault("the app at another address", "AC517", On.LIVE, ("    server 127.0.0.1:", "    server 127.0.0.2:")),
     _fault("no Upgrade", "AC101", On.SOCKETS, (f"{_SET}Upgrade $antechamber_upgrade;\n", "")),
     _fault(
         "HTTP/1.0 to the app",
