@@ -1,8 +1,11 @@
-"""Options for all tests: which server the contract is held against (:mod:`tests.contract`)."""
+"""For all tests: asserts outside test modules; the server that the contract is held against (:mod:`tests.contract`)."""
 
 from __future__ import annotations
 
 import pytest
+
+# Used outside tests/edge too, so its own conftest would come too late.
+pytest.register_assert_rewrite("tests.edge.front", "tests.edge.talk", "tests.edge.two")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -7,10 +7,8 @@ from collections.abc import Callable, Mapping
 
 import pytest
 
-pytest.register_assert_rewrite("tests.edge.front", "tests.edge.talk", "tests.edge.two")
-
-from tests.edge.names import NamingLoop  # noqa: E402  (rewriting comes before importing)
-from tests.edge.two import Certificate, issue  # noqa: E402
+from tests.edge.names import NamingLoop
+from tests.edge.two import Certificate, issue
 
 
 def pytest_asyncio_loop_factories() -> Mapping[str, Callable[[], asyncio.AbstractEventLoop]]:
