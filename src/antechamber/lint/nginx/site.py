@@ -64,6 +64,11 @@ class NginxSite:
         return self.directive is None
 
     @property
+    def stands_alone(self) -> bool:
+        """Whether nothing of what will stand around a fragment is in sight."""
+        return self.fragment and self.outside.innermost.directive is None
+
+    @property
     def place(self) -> Place | None:
         return self.directive.place if self.directive else (self.block[0].place if self.block else None)
 
