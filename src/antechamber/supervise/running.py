@@ -123,6 +123,8 @@ class Running:
                     break
         self._child.end_group()
         code = await ended
+        if code == 128 + self._engine.program.stop:
+            code = 0  # told twice, because it was slow, the second time without a handler: it did what it was told
         self._say(f"stopped, with exit code {code}")
         return code
 
