@@ -36,7 +36,7 @@ class Effort:
 
 
 MIB = 1024 * 1024
-FULL = Effort(9, 2.0, 0.8, 5_000, 1024 * MIB, 256 * MIB)
+FULL = Effort(7, 2.0, 0.8, 5_000, 1024 * MIB, 256 * MIB)
 """Many short rounds: what spreads is not the load within a window but the machine from one to the next."""
 QUICK = Effort(2, 1.5, 0.5, 1_000, 256 * MIB, 128 * MIB)
 TINY = Effort(1, 0.3, 0.1, 20, 4 * MIB, 16 * MIB)
