@@ -149,7 +149,7 @@ class Http2Connection(asyncio.Protocol):
         return False
 
     def connection_lost(self, exc: Exception | None) -> None:
-        self.server.over = True
+        self.server.let_go()
         for stream in list(self._streams.values()):
             self.within(stream, lambda stream=stream: stream.lost(exc))  # type: ignore[misc]
         self._leave()

@@ -25,6 +25,9 @@ from antechamber.protocol.http2_response import End, Head, ResponseReader
 if TYPE_CHECKING:
     from antechamber.edge.http2_connection import Http2Connection
 
+NOBODY = asyncio.Protocol()
+"""Who is above a stream that is over. Two that know each other wait for the collector, which seldom comes, with all
+that they hold."""
 NO_ERROR = 0x0
 INTERNAL_ERROR = 0x2
 CANCEL = 0x8
@@ -177,7 +180,11 @@ class Http2Stream(asyncio.Transport):
         self._connection.forget(self)
         if not self._gone:
             self._let_go()
-            self._above.connection_lost(exc)
+            self._part(exc)
+
+    def _part(self, exc: Exception | None) -> None:
+        above, self._above = self._above, NOBODY
+        above.connection_lost(exc)
 
     def _let_go(self) -> None:
         self._gone = self._closing = True
@@ -264,7 +271,7 @@ class Http2Stream(asyncio.Transport):
         to reset the stream at once, but then curl (7.88) reports an error in place of the answer.
         """
         self._let_go()
-        self._soon(lambda: self._above.connection_lost(None))
+        self._soon(lambda: self._part(None))
         if code or self._request_over or self._reader.tunnel:
             self._stop(code)
         else:
