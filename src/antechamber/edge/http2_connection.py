@@ -14,8 +14,8 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, cast
 
 from antechamber.edge.downstream import LINGER_IDLE_S, Downstream
-from antechamber.edge.http2_stream import Http2Exchange, Http2Stream, StreamEnd
-from antechamber.ledger import Entry, Party, Reason
+from antechamber.edge.http2_stream import Http2Refusal, Http2Stream, StreamEnd
+from antechamber.ledger import Party, Reason
 from antechamber.net.deadlines import NEVER
 from antechamber.protocol.failure import Failure
 from antechamber.protocol.forwarded import Peer
@@ -38,14 +38,6 @@ DRAIN_PATIENCE_S = 1.0
 """How long a client may take to learn that it must open no more streams."""
 _LEAVING = frozenset({0x0, 0x8})
 """NO_ERROR and CANCEL: how a client takes its leave of a stream."""
-
-
-class MalformedEntry(Entry):
-    """What the books say of a request that was none, or of a connection that was none."""
-
-    __slots__ = ()
-
-    protocol = Http2Exchange.protocol
 
 
 class Http2Connection(asyncio.Protocol):
@@ -242,7 +234,7 @@ class Http2Connection(asyncio.Protocol):
 
     def _tell_malformed(self, detail: str) -> None:
         now = self.setting.loop.time()
-        entry = MalformedEntry(self.peer.text, b"", b"", "", now)
+        entry = Http2Refusal(self.peer.text, b"", b"", "", now)
         entry.status, entry.failure, entry.detail = 400, Failure.REQUEST_ERROR.value, detail
         self.setting.ledger.end(entry, now, Party.EDGE, Reason.REFUSED)
 

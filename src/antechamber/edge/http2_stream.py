@@ -15,16 +15,20 @@ from antechamber.edge.answer import overload
 from antechamber.edge.downstream import LINGER_IDLE_S, Downstream, State
 from antechamber.edge.exchange import Exchange
 from antechamber.edge.upstream import WRITE_HIGH
+from antechamber.ledger import Entry
 from antechamber.net.deadlines import NEVER
+from antechamber.protocol.failure import Failure
 from antechamber.protocol.framing import LAST_CHUNK
 from antechamber.protocol.handshake import accept_of
-from antechamber.protocol.http1 import Field
+from antechamber.protocol.http1 import Field, parse_fields
 from antechamber.protocol.http2_request import WEBSOCKET, Request
 from antechamber.protocol.http2_response import End, Head, ResponseReader
+from antechamber.protocol.translate import ResponsePlan
 
 if TYPE_CHECKING:
     from antechamber.edge.http2_connection import Http2Connection
 
+PROTOCOL = "HTTP/2.0"
 NOBODY = asyncio.Protocol()
 """Who is above a stream that is over. Two that know each other wait for the collector, which seldom comes, with all
 that they hold."""
@@ -38,7 +42,24 @@ class Http2Exchange(Exchange):
 
     __slots__ = ()
 
-    protocol = "HTTP/2.0"
+    protocol = PROTOCOL
+
+    def _switch(self, plan: ResponsePlan, data: bytes) -> None:
+        """The client has sent no key (RFC 8441 5), so nobody but the edge can see what the app made of it."""
+        keys = _values(self.plan.section, b"sec-websocket-key")
+        accepted = _values(plan.head, b"sec-websocket-accept")
+        if self.plan.upgrade == WEBSOCKET and accepted != [accept_of(key) for key in keys]:
+            self.fail(Failure.UPGRADE_FAILED, "the app accepted another WebSocket than it was asked for (RFC 6455 4.1)")
+        else:
+            super()._switch(plan, data)
+
+
+class Http2Refusal(Entry):
+    """What the books say of a request that was none, or of a connection that was none."""
+
+    __slots__ = ()
+
+    protocol = PROTOCOL
 
 
 class StreamEnd(Downstream):
@@ -47,6 +68,7 @@ class StreamEnd(Downstream):
     __slots__ = ("_connection",)
 
     exchanges = Http2Exchange
+    refusals = Http2Refusal
 
     def __init__(self, connection: Http2Connection) -> None:
         super().__init__(connection.setting)
@@ -93,7 +115,6 @@ class Http2Stream(asyncio.Transport):
         "_gone",
         "_held",
         "_high",
-        "_key",
         "_opening",
         "_pausing",
         "_reader",
@@ -118,7 +139,6 @@ class Http2Stream(asyncio.Transport):
         self._chunked = request is not None and request.chunked
         self._opening = request.tunnel if request is not None else b""
         """The protocol that the app was asked to switch to, until it has: what the client says is for nobody else."""
-        self._key = request.key if request is not None else b""
         self._held: deque[tuple[bytes, int]] = deque()
         """What the client sent and nobody has taken, with what it takes of the windows; nothing is the end."""
         self._resting = False
@@ -213,23 +233,13 @@ class Http2Stream(asyncio.Transport):
     def _begin(self, head: Head, *, last: bool) -> None:
         fields = head.fields
         if head.switched:
-            accepted = [value for name, value in fields if name == b"sec-websocket-accept"]
             fields = [one for one in fields if one[0] not in (b":status", b"sec-websocket-accept")]
-            if self._opening == WEBSOCKET and accepted != [accept_of(self._key)]:
-                self._misled()
-                return
             # To the client that is a plain success (RFC 8441 5). The tunnel begins when this call is over.
             fields = [(b":status", b"200"), *fields]
             self._opening = b""
             self._soon(self._pass_on)
         self._server.head(self.number, fields, last=last)
         self._said_end = last
-
-    def _misled(self) -> None:
-        """The app has switched, but not to what it was asked for (RFC 6455 4.1)."""
-        self._server.head(self.number, [(b":status", b"502"), (b"content-length", b"0")], last=True)
-        self._said_end = True
-        self._soon(self.abort)
 
     def say(self) -> bool:
         """Say one frame of what waits, and the end where it is reached. Whether there is more, and room for it."""
@@ -339,3 +349,8 @@ class Http2Stream(asyncio.Transport):
 
     def get_protocol(self) -> asyncio.BaseProtocol:
         return self._above
+
+
+def _values(lines: bytes, name: bytes) -> list[bytes]:
+    """All values of a field in a head or its section."""
+    return [value for key, value in parse_fields(lines) if key.lower() == name]
