@@ -14,6 +14,7 @@ from tests.edge.two import Certificate, Two, connect_to, fields_of, secure, talk
 from tests.hostile.wire import Wire
 
 MIB = 1024 * 1024
+FRAME = 16 * 1024
 NO_ERROR, REFUSED_STREAM = 0, 7
 
 
@@ -80,6 +81,14 @@ async def test_large_bodies_share_the_connection_in_turn(certificate: Certificat
         assert not any(two.streams[number].ended for number in numbers)
 
 
+async def test_they_take_turns_where_the_connection_has_the_narrowest_window_too(certificate: Certificate) -> None:
+    """It begins with 64 KiB, and a client may leave it so (RFC 9113 6.9.2): nobody has it for himself."""
+    async with secure(certificate) as (app, front), talking(front, certificate) as two:
+        numbers = [(await stalled_download(app, two))[0] for _ in range(8)]
+        await two.until(lambda: min(len(two.streams[number].body) for number in numbers) > 10 * FRAME)
+        assert max(len(two.streams[number].body) for number in numbers) < MIB
+
+
 async def test_an_app_that_does_not_read_holds_up_its_upload_and_no_other(certificate: Certificate) -> None:
     """Flow control from end to end: windows are given back as the app takes the content."""
     async with secure(certificate) as (app, front), talking(front, certificate) as two:
@@ -114,6 +123,22 @@ async def test_a_client_that_takes_nothing_is_given_up_stream_by_stream(certific
         assert answer.reset is not None
         assert (await front.book.next_ended()).reason is Reason.SEND_TIMEOUT
         assert not two.closed
+
+
+async def test_downloads_that_a_narrow_line_shares_are_each_slow_and_none_is_given_up(certificate: Certificate) -> None:
+    """Twenty, each a frame in a quarter of a second: what the edge holds of one takes longer than it may to send it."""
+    size = 16 * FRAME
+    async with secure(certificate, send_timeout="1s") as (app, front), talking(front, certificate, window=FRAME) as two:
+        two.acknowledging = False
+        two.h2.increment_flow_control_window(16 * MIB)
+        numbers = [(await stalled_download(app, two, size))[0] for _ in range(20)]
+        for got in range(FRAME, size + FRAME, FRAME):
+            for number in numbers:
+                await two.until(lambda number=number, got=got: len(two.streams[number].body) >= got)  # type: ignore[misc]
+                await asyncio.sleep(0.012)  # the line is narrow
+                two.acknowledge(number, FRAME)
+        for number in numbers:
+            assert (await two.whole(number)).ended
 
 
 async def test_a_connection_without_streams_is_closed_after_a_while(certificate: Certificate) -> None:

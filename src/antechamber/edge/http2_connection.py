@@ -84,6 +84,7 @@ class Http2Connection(asyncio.Protocol):
             key=lambda: key_of(secrets.token_bytes(16)),
         )
         self._streams: dict[int, Http2Stream] = {}
+        """By number; who has spoken last stands last."""
         self._leading: deque[Http2Stream] = deque()
         self._bulk: deque[Http2Stream] = deque()
         """Who has something to say: those with a frame or less, and those with more."""
@@ -209,7 +210,7 @@ class Http2Connection(asyncio.Protocol):
         stream = self._streams[number] = Http2Stream(self, number, request, ended=ended)
         self._set_patience()
         end = StreamEnd(self)
-        stream.put(self._meet(end))
+        stream.put(self._meet(end), end)
         return stream, end
 
     def _gone(self, event: Gone) -> None:
@@ -245,6 +246,11 @@ class Http2Connection(asyncio.Protocol):
         self._queue(stream)
         if not self._batching:
             self._pump()
+
+    def spoke(self, stream: Http2Stream) -> None:
+        """``stream`` has said something: it stands behind those for whom the connection's window had no room."""
+        if self._streams.pop(stream.number, None) is not None:
+            self._streams[stream.number] = stream
 
     def taken(self, stream: Http2Stream, window_bytes: int) -> None:
         """The edge has taken content of ``stream``: there is room for more."""

@@ -21,6 +21,7 @@ from antechamber.protocol.failure import Failure
 from antechamber.protocol.framing import LAST_CHUNK
 from antechamber.protocol.handshake import accept_of
 from antechamber.protocol.http1 import Field, parse_fields
+from antechamber.protocol.http2_frames import MAX_FRAME_BYTES
 from antechamber.protocol.http2_request import WEBSOCKET, Request
 from antechamber.protocol.http2_response import End, Head, ResponseReader
 from antechamber.protocol.translate import ResponsePlan
@@ -112,6 +113,7 @@ class Http2Stream(asyncio.Transport):
         "_chunked",
         "_closing",
         "_connection",
+        "_end",
         "_gone",
         "_held",
         "_high",
@@ -122,6 +124,7 @@ class Http2Stream(asyncio.Transport):
         "_resting",
         "_said_end",
         "_server",
+        "_taken",
         "_trailers",
         "_waiting",
         "number",
@@ -149,15 +152,18 @@ class Http2Stream(asyncio.Transport):
         self._trailers: list[Field] | None = None
         """Once the response is whole: what goes out behind what is waiting."""
         self._said_end = False
+        self._taken = 0
+        """Content that the client has taken since its patience was last counted anew."""
         self._high = WRITE_HIGH
         self._pausing = False
         self._closing = self._gone = False
 
     # From the client
 
-    def put(self, above: asyncio.Protocol) -> None:
-        """Put ``above`` on top."""
+    def put(self, above: asyncio.Protocol, end: StreamEnd) -> None:
+        """Put ``above`` on top. ``end`` is the downstream end, whoever may stand before it."""
         self._above = above
+        self._end = end
         above.connection_made(self)
 
     def begin(self, head: bytes) -> None:
@@ -251,11 +257,20 @@ class Http2Stream(asyncio.Transport):
             if octets:
                 self._server.content(self.number, octets, last=last)
                 self._said_end = last
+                self._connection.spoke(self)
+                self._count(len(octets))
         if not self._waiting:
             self._say_end()
         elif self._pausing and len(self._waiting) <= self._high // 4:
             self._relieve()
         return bool(self._waiting) and self._server.room(self.number) > 0
+
+    def _count(self, taken_bytes: int) -> None:
+        """A client with a hundred downloads takes each of them slowly: a frame's worth is what counts as reading."""
+        self._taken += taken_bytes
+        if self._taken >= MAX_FRAME_BYTES:
+            self._taken = 0
+            self._end.since = self._end.setting.deadlines.now
 
     def _say_end(self) -> None:
         if self._trailers is not None and not self._said_end:
