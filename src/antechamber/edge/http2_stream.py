@@ -210,6 +210,7 @@ class Http2Stream(asyncio.Transport):
 
     def _part(self, exc: Exception | None) -> None:
         above, self._above = self._above, NOBODY
+        del self._end  # nothing is said any more
         above.connection_lost(exc)
 
     def _let_go(self) -> None:
