@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 
 from antechamber.edge.upstream import WRITE_HIGH
 from antechamber.ledger import Reason
@@ -72,6 +73,36 @@ async def test_events_pass_beside_a_large_download(certificate: Certificate) -> 
         upstream.writer.write(chunk(b"data: now\n\n"))
         await two.take(events, b"data: now\n\n")
         assert all(not two.streams[number].ended for number in downloads)
+
+
+async def test_an_event_is_not_behind_megabytes_in_the_kernel(certificate: Certificate) -> None:
+    """A client whose line is slower than ours: what it has not got yet waits in the edge, where an event overtakes."""
+    async with secure(certificate) as (app, front):
+        line = socket.create_connection((front.edge.addresses[0].host, front.port))
+        line.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4 * FRAME)
+        reader, writer = await asyncio.open_connection(
+            sock=line, ssl=certificate.two, server_hostname="edge.test", limit=FRAME
+        )
+        two = Two(reader, writer, window=64 * MIB)
+        two.h2.increment_flow_control_window(64 * MIB)
+        events, upstream = await event_stream(app, two)
+        number, _ = await stalled_download(app, two, 64 * MIB)
+        while len(two.streams[number].body) < 16 * MIB:  # the kernel takes more of what goes fast
+            await two.read()
+        await until_blocked(front)
+        two.streams[number].body.clear()
+        upstream.writer.write(chunk(b"data: now\n\n"))
+        await two.take(events, b"data: now\n\n")
+        assert len(two.streams[number].body) < 2 * MIB
+        await two.close()
+
+
+async def until_blocked(front: Front) -> None:
+    """Until the client has taken what it can, and the app is not read for its sake."""
+    assert front.edge.setting is not None
+    async with asyncio.timeout(PATIENCE_S):
+        while not any(end.blocked for end in front.edge.setting.connections):
+            await asyncio.sleep(0.01)
 
 
 async def test_large_bodies_share_the_connection_in_turn(certificate: Certificate) -> None:

@@ -87,11 +87,9 @@ class Allowances:
         """A stream came to nothing by the client's doing, whoever has reset it."""
         _spend(self._resets, now, detail)
 
-    def said(self, content_bytes: int, *, cut_short: bool) -> None:
-        """A frame of content was sent. ``cut_short``: the client's window had no room for more; one who opens it
-        octet by octet earns nothing (CVE-2019-9511)."""
-        if content_bytes >= SMALL_BYTES or not cut_short:
-            self._frames.earn(2)
+    def earn(self) -> None:
+        """A frame of content was sent, and will be answered with window updates."""
+        self._frames.earn(2)
 
 
 def _spend(allowance: Allowance, now: float, detail: str, number: int = 1) -> None:

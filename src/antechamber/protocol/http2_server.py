@@ -34,7 +34,7 @@ from hpack.hpack import Encoder
 
 from antechamber.protocol.failure import RequestFault
 from antechamber.protocol.http1 import Field
-from antechamber.protocol.http2_allowances import Allowances
+from antechamber.protocol.http2_allowances import SMALL_BYTES, Allowances
 from antechamber.protocol.http2_events import Content, Drained, Ended, Gone, Opened, Room, ServerEvent, Unwanted
 from antechamber.protocol.http2_frames import (
     END_STREAM,
@@ -301,7 +301,8 @@ class Http2Server:
         """One frame of content, within :meth:`room`."""
         if self._says(stream, last=last):
             self._h2.send_data(stream, octets, end_stream=last)
-            self._allowances.said(len(octets), cut_short=not last and self.room(stream) == 0)
+            if len(octets) >= SMALL_BYTES or last or self.room(stream):  # no window that is opened octet by octet
+                self._allowances.earn()
 
     def room(self, stream: int) -> int:
         """Octets of content that fit into one frame now."""
