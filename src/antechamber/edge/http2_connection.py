@@ -31,7 +31,8 @@ if TYPE_CHECKING:
     from antechamber.edge.setting import Setting
 
 WRITE_HIGH = 64 * 1024
-"""Octets that wait in the transport before streams wait here instead: an event is behind no more than these."""
+"""Octets that wait in the transport before streams wait here instead: an event is behind no more than these, and what
+the kernel has."""
 UNSENT_MOST = 128 * 1024
 """Octets that the kernel takes beyond what is under way. Left to itself it takes 4 MB of a download, and an event is
 half a minute behind them on a line of 1 Mbit/s. Over loopback a download was no slower for it."""

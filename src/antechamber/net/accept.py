@@ -17,7 +17,7 @@ from contextlib import suppress
 from antechamber.net.tls import ServerTls
 
 HANDSHAKE_S = 15.0
-TICK_S = 0.1
+LEAST_S = 0.1
 """What is left at least for a handshake that was begun late."""
 ACCEPTED_AT_ONCE = 64
 """Connections taken in a row before the loop turns to others."""
@@ -111,7 +111,7 @@ class TlsListener:
                     lambda: self._factory(greeted),
                     connection,
                     ssl=self._tls,
-                    ssl_handshake_timeout=max(TICK_S, until - self._loop.time()),
+                    ssl_handshake_timeout=max(LEAST_S, until - self._loop.time()),
                 )
 
     async def _speaks_tls(self, connection: socket.socket, address: str, until: float) -> bool:
