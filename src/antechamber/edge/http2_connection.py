@@ -35,7 +35,7 @@ WRITE_HIGH = 64 * 1024
 the kernel has."""
 UNSENT_MOST = 128 * 1024
 """Octets that the kernel takes beyond what is under way. Left to itself it takes 4 MB of a download, and an event is
-half a minute behind them on a line of 1 Mbit/s. Over loopback a download was no slower for it."""
+half a minute behind them on a line of 1 Mbit/s."""
 UNREAD_MOST = 1024 * 1024
 """Octets that a client may leave unread while it makes us answer (settings, pings, resets): no content is among what
 is over :data:`WRITE_HIGH`."""
