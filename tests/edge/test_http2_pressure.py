@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 
 from antechamber.edge.upstream import WRITE_HIGH
 from antechamber.ledger import Reason
@@ -14,6 +15,7 @@ from tests.edge.two import Certificate, Two, connect_to, fields_of, secure, talk
 from tests.hostile.wire import Wire
 
 MIB = 1024 * 1024
+FRAME = 16 * 1024
 NO_ERROR, REFUSED_STREAM = 0, 7
 
 
@@ -73,11 +75,49 @@ async def test_events_pass_beside_a_large_download(certificate: Certificate) -> 
         assert all(not two.streams[number].ended for number in downloads)
 
 
+async def test_an_event_is_not_behind_megabytes_in_the_kernel(certificate: Certificate) -> None:
+    """A client whose line is slower than ours: what it has not got yet waits in the edge, where an event overtakes."""
+    async with secure(certificate) as (app, front):
+        line = socket.create_connection((front.edge.addresses[0].host, front.port))
+        line.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4 * FRAME)
+        reader, writer = await asyncio.open_connection(
+            sock=line, ssl=certificate.two, server_hostname="edge.test", limit=FRAME
+        )
+        two = Two(reader, writer, window=64 * MIB)
+        two.h2.increment_flow_control_window(64 * MIB)
+        events, upstream = await event_stream(app, two)
+        number, _ = await stalled_download(app, two, 64 * MIB)
+        while len(two.streams[number].body) < 16 * MIB:  # the kernel takes more of what goes fast
+            await two.read()
+        await until_blocked(front)
+        two.streams[number].body.clear()
+        upstream.writer.write(chunk(b"data: now\n\n"))
+        await two.take(events, b"data: now\n\n")
+        assert len(two.streams[number].body) < 2 * MIB
+        await two.close()
+
+
+async def until_blocked(front: Front) -> None:
+    """Until the client has taken what it can, and the app is not read for its sake."""
+    assert front.edge.setting is not None
+    async with asyncio.timeout(PATIENCE_S):
+        while not any(end.blocked for end in front.edge.setting.connections):
+            await asyncio.sleep(0.01)
+
+
 async def test_large_bodies_share_the_connection_in_turn(certificate: Certificate) -> None:
     async with secure(certificate) as (app, front), talking(front, certificate) as two:
         numbers = [(await stalled_download(app, two))[0] for _ in range(4)]
         await two.until(lambda: min(len(two.streams[number].body) for number in numbers) > MIB)
         assert not any(two.streams[number].ended for number in numbers)
+
+
+async def test_they_take_turns_where_the_connection_has_the_narrowest_window_too(certificate: Certificate) -> None:
+    """It begins with 64 KiB, and a client may leave it so (RFC 9113 6.9.2): nobody has it for himself."""
+    async with secure(certificate) as (app, front), talking(front, certificate) as two:
+        numbers = [(await stalled_download(app, two))[0] for _ in range(8)]
+        await two.until(lambda: min(len(two.streams[number].body) for number in numbers) > 10 * FRAME)
+        assert max(len(two.streams[number].body) for number in numbers) < MIB
 
 
 async def test_an_app_that_does_not_read_holds_up_its_upload_and_no_other(certificate: Certificate) -> None:
@@ -114,6 +154,22 @@ async def test_a_client_that_takes_nothing_is_given_up_stream_by_stream(certific
         assert answer.reset is not None
         assert (await front.book.next_ended()).reason is Reason.SEND_TIMEOUT
         assert not two.closed
+
+
+async def test_downloads_that_a_narrow_line_shares_are_each_slow_and_none_is_given_up(certificate: Certificate) -> None:
+    """Twenty, each a frame in a quarter of a second: what the edge holds of one takes longer than it may to send it."""
+    size = 16 * FRAME
+    async with secure(certificate, send_timeout="1s") as (app, front), talking(front, certificate, window=FRAME) as two:
+        two.acknowledging = False
+        two.h2.increment_flow_control_window(16 * MIB)
+        numbers = [(await stalled_download(app, two, size))[0] for _ in range(20)]
+        for got in range(FRAME, size + FRAME, FRAME):
+            for number in numbers:
+                await two.until(lambda number=number, got=got: len(two.streams[number].body) >= got)  # type: ignore[misc]
+                await asyncio.sleep(0.012)  # the line is narrow
+                two.acknowledge(number, FRAME)
+        for number in numbers:
+            assert (await two.whole(number)).ended
 
 
 async def test_a_connection_without_streams_is_closed_after_a_while(certificate: Certificate) -> None:

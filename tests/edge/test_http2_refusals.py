@@ -57,6 +57,8 @@ async def test_what_is_well_formed_and_not_wanted_has_an_answer(
         assert answer.status == status
         assert word in bytes(answer.body)
         assert answer.value(b"connection") is None
+        ended = await front.book.next_ended()
+        assert (ended.status, ended.protocol, ended.reason) == (status, "HTTP/2.0", Reason.REFUSED)
         good = two.ask(fields_of())
         upstream, _ = await app.asked()
         upstream.writer.write(ok())

@@ -108,8 +108,12 @@ async def test_an_app_that_switches_without_reading_the_key_is_not_believed(cert
             b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
             b"Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n\r\n"
         )
-        assert (await two.whole(number)).status == 502
+        answer = await two.whole(number)
+        assert (answer.status, b"another WebSocket" in answer.body) == (502, True)
         assert await take_end(upstream) is not End.OPEN
+        ended = await front.book.next_ended()
+        assert (ended.status, ended.failure, ended.ended_by) == (502, "http_upgrade_failed", Party.UPSTREAM)
+        assert ended.shape is Shape.EXCHANGE, "there was no tunnel"
 
 
 async def test_a_protocol_that_the_policy_does_not_list_never_reaches_the_app(certificate: Certificate) -> None:

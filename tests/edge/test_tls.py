@@ -106,10 +106,15 @@ async def test_a_truncated_answer_over_https_is_not_whole(certificate: Certifica
         assert (await front.book.next_ended()).reason is Reason.LOST
 
 
-async def test_http_on_the_https_port_harms_nobody(certificate: Certificate) -> None:
+async def test_http_on_the_https_port_is_told_so_in_clear_and_harms_nobody(certificate: Certificate) -> None:
     async with secure(certificate) as (app, front):
         plain = await front.ask(get())
-        assert await take_end(plain) is not End.OPEN
+        answer = await take_answer(plain)
+        assert (answer.status, b"https" in answer.body) == (400, True)
+        assert await take_end(plain) is End.CLOSED
+        ended = await front.book.next_ended()
+        assert (ended.status, ended.reason, ended.client) == (400, Reason.REFUSED, "127.0.0.1")
+        assert app.connections == 0
         client = await ask(front, certificate, get())
         upstream, _ = await app.asked()
         upstream.writer.write(ok())

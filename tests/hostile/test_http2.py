@@ -24,7 +24,7 @@ from tests.hostile.edge import IMPATIENT, Edge, running_edge
 from tests.hostile.faulty import FaultyOrigin
 from tests.hostile.frames import encode_frame
 from tests.hostile.test_volume import GROWTH_BOUND, Growth, plain_origin, read_request_head
-from tests.hostile.wire import Wire
+from tests.hostile.wire import Wire, after
 
 MIB = 1 << 20
 TRANSFER = 256 * MIB
@@ -182,6 +182,37 @@ async def malformed(front: Front, random: Random) -> None:
     assert two.goaways[-1][0] == ENHANCE_YOUR_CALM
 
 
+async def made_to_reset(front: Front, random: Random) -> None:
+    """The same by what is only an error behind a request that is well formed: the library resets those by itself."""
+    block = Encoder().encode(fields_of(b"GET", b"/f/delay/reset?ms=50"))
+    behinds: tuple[Callable[[int], bytes], ...] = (
+        lambda number: frame(0, 1, number),
+        lambda number: frame(1, 5, number, block),
+    )
+    for behind in behinds:
+        wire = await front.begun()
+        numbers = range(1, 20_000, 2)
+        await wire.send(b"".join(frame(1, 5, number, block) + behind(number) for number in numbers))
+        assert await wire.until_end(after(30))
+
+
+async def heavy_heads(front: Front, random: Random) -> None:
+    """Three thousand fields in three kilobytes, a thousand times."""
+    block = Encoder().encode(fields_of()) + b"\x8f" * 3000
+    wire = await front.begun()
+    await wire.send(b"".join(frame(1, 5, number, block) for number in range(1, 2000, 2)))
+    assert await wire.until_end(after(30))
+
+
+async def late_frames(front: Front, random: Random) -> None:
+    """Frames without an end for a stream that is over: each is answered with a reset."""
+    block = Encoder().encode(fields_of())
+    for late in (frame(0, 1, 1), frame(0, 0, 1, bytes(200)), frame(1, 5, 1, block)):
+        wire = await front.begun()
+        await wire.send(frame(1, 5, 1, block) + frame(3, 0, 1, bytes(4)) + late * 50_000)
+        assert await wire.until_end(after(30))
+
+
 async def unread_answers(front: Front, random: Random) -> None:
     """Pings and settings by the hundred thousand from clients that read nothing of what they bring."""
 
@@ -248,6 +279,9 @@ ATTACKS: tuple[Attack, ...] = (
     spoiled_frames,
     resets,
     malformed,
+    made_to_reset,
+    heavy_heads,
+    late_frames,
     unread_answers,
     endless_heads,
     half_heads,

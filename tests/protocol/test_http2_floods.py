@@ -8,13 +8,10 @@ import pytest
 from h2.settings import SettingCodes
 from hpack.hpack import Encoder
 
+from antechamber.protocol.http2_allowances import FRAMES_IN_A_BURST, Allowance
 from antechamber.protocol.http2_events import Ended
-from antechamber.protocol.http2_frames import PREFACE, Allowance
-from antechamber.protocol.http2_server import (
-    FRAMES_IN_A_BURST,
-    ConnectionFault,
-    Http2Server,
-)
+from antechamber.protocol.http2_frames import PREFACE
+from antechamber.protocol.http2_server import ConnectionFault, Http2Server
 from tests.protocol.http2_pair import (
     CANCEL,
     ENHANCE_YOUR_CALM,
@@ -93,18 +90,97 @@ def test_streams_opened_and_reset_at_once_end_the_connection() -> None:
     assert pair.goaway().error_code == ENHANCE_YOUR_CALM
 
 
-def test_streams_that_are_made_to_be_reset_by_us_end_the_connection() -> None:
-    """CVE-2025-8671, MadeYouReset."""
+BLOCK = Encoder().encode(fields())
+MADE_TO_RESET: dict[str, Callable[[int], bytes]] = {
+    "a malformed head": lambda number: frame(1, 5, number, Encoder().encode([*fields(), (b"connection", b"close")])),
+    "content behind the end": lambda number: frame(1, 5, number, BLOCK) + frame(0, 0, number, bytes(200)),
+    "an end behind the end": lambda number: frame(1, 5, number, BLOCK) + frame(0, 1, number),
+    "a head behind the end": lambda number: frame(1, 5, number, BLOCK) * 2,
+    "a window that overflows": lambda number: frame(1, 5, number, BLOCK) + frame(8, 0, number, b"\x7f\xff\xff\xff"),
+}
+
+
+@pytest.mark.parametrize("made", MADE_TO_RESET.values(), ids=MADE_TO_RESET)
+def test_streams_that_are_made_to_be_reset_by_us_end_the_connection(made: Callable[[int], bytes]) -> None:
+    """CVE-2025-8671, MadeYouReset: each costs the app a request, and leaves room for the next."""
+    pair, numbers = Pair(), iter(range(1, 2000, 2))
+    with pytest.raises(ConnectionFault, match="again and again"):
+        repeated(lambda: pair.hear(made(next(numbers))))
+    assert next(numbers) < 100
+    assert pair.server.over
+
+
+def test_a_page_that_is_left_once_in_a_while_is_borne() -> None:
     pair = Pair()
+    for number in range(1, 400, 2):
+        pair.hear(MADE_TO_RESET["an end behind the end"](number))
+        pair.now += 0.1
+    assert not pair.server.over
+
+
+LATE: dict[str, bytes] = {
+    "content": frame(0, 0, 1, bytes(200)),
+    "ends": frame(0, 1, 1),
+    "heads": frame(1, 5, 1, BLOCK),
+}
+
+
+@pytest.mark.parametrize("octets", LATE.values(), ids=LATE)
+def test_frames_for_a_stream_that_was_reset_are_borne_for_a_while(octets: bytes) -> None:
+    """What was under way may come (RFC 9113 5.1); each is answered, so it may not come for ever."""
+    pair = Pair()
+    pair.client.reset_stream(pair.ask(), CANCEL)
+    pair.hear()
+    for _ in range(1000):
+        pair.hear(octets)
+    with pytest.raises(ConnectionFault, match=r"too fast|carry nothing"):
+        repeated(lambda: pair.hear(octets))
+
+
+def test_a_window_opened_octet_by_octet_earns_nothing() -> None:
+    """CVE-2019-9511, data dribble: one frame from us for each of the client's."""
+    pair = Pair()
+    pair.client.update_settings({SettingCodes.INITIAL_WINDOW_SIZE: 0})
+    number = pair.ask()
+    pair.hear()
+    pair.server.head(number, [(b":status", b"200")])
 
     def act() -> None:
-        pair.ask((b"connection", b"close"))
-        pair.hear()
-        pair.say()
+        for _ in range(3):
+            pair.hear(frame(8, 0, number, (1).to_bytes(4)))
+            pair.server.content(number, b"x")
+            pair.server.take()
 
-    with pytest.raises(ConnectionFault, match="malformed"):
+    with pytest.raises(ConnectionFault, match="carry nothing"):
         repeated(act)
-    assert pair.goaway().error_code == ENHANCE_YOUR_CALM
+
+
+def test_heads_of_thousands_of_fields_end_the_connection_unless_they_come_slowly() -> None:
+    """A field of the static table is one octet on the wire, and 3 µs of work."""
+    slow, fast = Pair(), Pair()
+    octets = [frame(1, 5, number, BLOCK + b"\x8f" * 400) for number in range(1, 1000, 2)]
+    for number in range(100):
+        slow.now += 1
+        slow.hear(octets[number])
+        slow.server.reset(2 * number + 1, CANCEL)
+    assert not slow.server.over
+    numbers = iter(range(500))
+
+    def act() -> None:
+        number = next(numbers)
+        fast.hear(octets[number])
+        fast.server.reset(2 * number + 1, CANCEL)
+
+    with pytest.raises(ConnectionFault, match="too many fields"):
+        repeated(act)
+
+
+def test_streams_behind_a_farewell_are_refused_for_a_while() -> None:
+    pair, numbers = Pair(), iter(range(3, 4000, 2))
+    pair.hear(frame(1, 5, 1, BLOCK))
+    pair.server.take_no_more()
+    with pytest.raises(ConnectionFault, match="behind GOAWAY"):
+        repeated(lambda: pair.hear(frame(1, 5, next(numbers), BLOCK)))
 
 
 def test_a_client_that_ignores_the_limit_on_streams_is_sent_away() -> None:

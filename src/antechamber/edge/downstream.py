@@ -77,6 +77,8 @@ class Downstream(asyncio.Protocol):
     )
 
     exchanges: ClassVar[type[Exchange]] = Exchange
+    refusals: ClassVar[type[Entry]] = Entry
+    """What the books say of a head that is no request."""
 
     def __init__(self, setting: Setting, greeted: Callable[[], None] | None = None) -> None:
         """``greeted`` is to be called once a connection that was counted as a handshake is counted here."""
@@ -338,7 +340,7 @@ class Downstream(asyncio.Protocol):
     def refuse(self, fault: RequestFault) -> None:
         """Answer a head that is not even a request, and close: nothing behind it can be trusted."""
         now = self.setting.loop.time()
-        entry = Entry(self.peer.text, b"", b"", "", now)
+        entry = self.refusals(self.peer.text, b"", b"", "", now)
         failure = Failure.LOOP_DETECTED if fault.status == 508 else Failure.REQUEST_ERROR
         entry.status, entry.failure, entry.detail = fault.status, failure.value, fault.detail
         self.write(answer(fault.status, fault.detail, failure=failure, close=True))

@@ -6,10 +6,16 @@ import asyncio
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from antechamber.edge.answer import answer
+from antechamber.ledger import Entry, Party, Reason
+from antechamber.protocol.failure import Failure
 from antechamber.protocol.forwarded import Peer
 
 if TYPE_CHECKING:
     from antechamber.edge.setting import Setting
+
+
+PLAIN = "HTTP without TLS was sent to a port where https is spoken"
 
 
 def knock(setting: Setting, address: str) -> Callable[[], None] | None:
@@ -27,6 +33,15 @@ def knock(setting: Setting, address: str) -> Callable[[], None] | None:
         setting.notices.overload(refused)
         return None
     return greeted
+
+
+def plain(setting: Setting, address: str) -> bytes:
+    """The answer to a client that speaks HTTP where TLS is spoken; it is in the books like other refusals."""
+    now = setting.loop.time()
+    entry = Entry(Peer(address, secure=False, trust=setting.trust).text, b"", b"", "", now)
+    entry.status, entry.failure, entry.detail = 400, Failure.REQUEST_ERROR.value, PLAIN
+    setting.ledger.end(entry, now, Party.EDGE, Reason.REFUSED)
+    return answer(400, PLAIN, failure=Failure.REQUEST_ERROR, close=True)
 
 
 class Entrance(asyncio.Protocol):

@@ -393,5 +393,6 @@ class Exchange(Sending):
         self._go(ENDED)
         if self._source is not None:
             self._source.settle()
+            self._source = None
         setting = self.setting
         setting.ledger.end(self, setting.loop.time(), by, reason)

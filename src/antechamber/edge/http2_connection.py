@@ -14,9 +14,10 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, cast
 
 from antechamber.edge.downstream import LINGER_IDLE_S, Downstream
-from antechamber.edge.http2_stream import Http2Exchange, Http2Stream, StreamEnd
-from antechamber.ledger import Entry, Party, Reason
+from antechamber.edge.http2_stream import Http2Refusal, Http2Stream, StreamEnd
+from antechamber.ledger import Party, Reason
 from antechamber.net.deadlines import NEVER
+from antechamber.net.sockets import hold_back
 from antechamber.protocol.failure import Failure
 from antechamber.protocol.forwarded import Peer
 from antechamber.protocol.handshake import key_of
@@ -30,7 +31,11 @@ if TYPE_CHECKING:
     from antechamber.edge.setting import Setting
 
 WRITE_HIGH = 64 * 1024
-"""Octets that wait in the transport before streams wait here instead: an event is behind no more than these."""
+"""Octets that wait in the transport before streams wait here instead: an event is behind no more than these, and what
+the kernel has."""
+UNSENT_MOST = 128 * 1024
+"""Octets that the kernel takes beyond what is under way. Left to itself it takes 4 MB of a download, and an event is
+half a minute behind them on a line of 1 Mbit/s."""
 UNREAD_MOST = 1024 * 1024
 """Octets that a client may leave unread while it makes us answer (settings, pings, resets): no content is among what
 is over :data:`WRITE_HIGH`."""
@@ -38,14 +43,6 @@ DRAIN_PATIENCE_S = 1.0
 """How long a client may take to learn that it must open no more streams."""
 _LEAVING = frozenset({0x0, 0x8})
 """NO_ERROR and CANCEL: how a client takes its leave of a stream."""
-
-
-class MalformedEntry(Entry):
-    """What the books say of a request that was none, or of a connection that was none."""
-
-    __slots__ = ()
-
-    protocol = Http2Exchange.protocol
 
 
 class Http2Connection(asyncio.Protocol):
@@ -92,6 +89,7 @@ class Http2Connection(asyncio.Protocol):
             key=lambda: key_of(secrets.token_bytes(16)),
         )
         self._streams: dict[int, Http2Stream] = {}
+        """By number; who has spoken last stands last."""
         self._leading: deque[Http2Stream] = deque()
         self._bulk: deque[Http2Stream] = deque()
         """Who has something to say: those with a frame or less, and those with more."""
@@ -105,6 +103,7 @@ class Http2Connection(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self.transport = cast(asyncio.Transport, transport)
         self.transport.set_write_buffer_limits(high=WRITE_HIGH)
+        hold_back(transport, unsent_bytes=UNSENT_MOST)
         setting = self.setting
         peername = transport.get_extra_info("peername")
         self.peer = Peer(peername[0] if peername else "", secure=True, trust=setting.trust)
@@ -149,7 +148,7 @@ class Http2Connection(asyncio.Protocol):
         return False
 
     def connection_lost(self, exc: Exception | None) -> None:
-        self.server.over = True
+        self.server.let_go()
         for stream in list(self._streams.values()):
             self.within(stream, lambda stream=stream: stream.lost(exc))  # type: ignore[misc]
         self._leave()
@@ -217,7 +216,7 @@ class Http2Connection(asyncio.Protocol):
         stream = self._streams[number] = Http2Stream(self, number, request, ended=ended)
         self._set_patience()
         end = StreamEnd(self)
-        stream.put(self._meet(end))
+        stream.put(self._meet(end), end)
         return stream, end
 
     def _gone(self, event: Gone) -> None:
@@ -242,7 +241,7 @@ class Http2Connection(asyncio.Protocol):
 
     def _tell_malformed(self, detail: str) -> None:
         now = self.setting.loop.time()
-        entry = MalformedEntry(self.peer.text, b"", b"", "", now)
+        entry = Http2Refusal(self.peer.text, b"", b"", "", now)
         entry.status, entry.failure, entry.detail = 400, Failure.REQUEST_ERROR.value, detail
         self.setting.ledger.end(entry, now, Party.EDGE, Reason.REFUSED)
 
@@ -253,6 +252,11 @@ class Http2Connection(asyncio.Protocol):
         self._queue(stream)
         if not self._batching:
             self._pump()
+
+    def spoke(self, stream: Http2Stream) -> None:
+        """``stream`` has said something: it stands behind those for whom the connection's window had no room."""
+        if self._streams.pop(stream.number, None) is not None:
+            self._streams[stream.number] = stream
 
     def taken(self, stream: Http2Stream, window_bytes: int) -> None:
         """The edge has taken content of ``stream``: there is room for more."""
@@ -318,6 +322,13 @@ class Http2Connection(asyncio.Protocol):
 
     def expire(self) -> None:
         """Nothing has been asked for too long, or a head or the end takes too long."""
+        try:
+            self._expire()
+        except Exception as error:  # it must not keep the clock from those who are next
+            self.setting.notices.fault(error)
+            self.transport.abort()
+
+    def _expire(self) -> None:
         if self._in_head and not self.transport.is_closing():
             self.server.give_up()
             self._fail(f"the request head was not complete within {self.setting.timeouts.request_head_s:g} s")

@@ -15,16 +15,24 @@ from antechamber.edge.answer import overload
 from antechamber.edge.downstream import LINGER_IDLE_S, Downstream, State
 from antechamber.edge.exchange import Exchange
 from antechamber.edge.upstream import WRITE_HIGH
+from antechamber.ledger import Entry
 from antechamber.net.deadlines import NEVER
+from antechamber.protocol.failure import Failure
 from antechamber.protocol.framing import LAST_CHUNK
 from antechamber.protocol.handshake import accept_of
-from antechamber.protocol.http1 import Field
+from antechamber.protocol.http1 import Field, parse_fields
+from antechamber.protocol.http2_frames import MAX_FRAME_BYTES
 from antechamber.protocol.http2_request import WEBSOCKET, Request
 from antechamber.protocol.http2_response import End, Head, ResponseReader
+from antechamber.protocol.translate import ResponsePlan
 
 if TYPE_CHECKING:
     from antechamber.edge.http2_connection import Http2Connection
 
+PROTOCOL = "HTTP/2.0"
+NOBODY = asyncio.Protocol()
+"""Who is above a stream that is over. Two that know each other wait for the collector, which seldom comes, with all
+that they hold."""
 NO_ERROR = 0x0
 INTERNAL_ERROR = 0x2
 CANCEL = 0x8
@@ -35,7 +43,24 @@ class Http2Exchange(Exchange):
 
     __slots__ = ()
 
-    protocol = "HTTP/2.0"
+    protocol = PROTOCOL
+
+    def _switch(self, plan: ResponsePlan, data: bytes) -> None:
+        """The client has sent no key (RFC 8441 5), so nobody but the edge can see what the app made of it."""
+        keys = _values(self.plan.section, b"sec-websocket-key")
+        accepted = _values(plan.head, b"sec-websocket-accept")
+        if self.plan.upgrade == WEBSOCKET and accepted != [accept_of(key) for key in keys]:
+            self.fail(Failure.UPGRADE_FAILED, "the app accepted another WebSocket than it was asked for (RFC 6455 4.1)")
+        else:
+            super()._switch(plan, data)
+
+
+class Http2Refusal(Entry):
+    """What the books say of a request that was none, or of a connection that was none."""
+
+    __slots__ = ()
+
+    protocol = PROTOCOL
 
 
 class StreamEnd(Downstream):
@@ -44,6 +69,7 @@ class StreamEnd(Downstream):
     __slots__ = ("_connection",)
 
     exchanges = Http2Exchange
+    refusals = Http2Refusal
 
     def __init__(self, connection: Http2Connection) -> None:
         super().__init__(connection.setting)
@@ -87,10 +113,10 @@ class Http2Stream(asyncio.Transport):
         "_chunked",
         "_closing",
         "_connection",
+        "_end",
         "_gone",
         "_held",
         "_high",
-        "_key",
         "_opening",
         "_pausing",
         "_reader",
@@ -98,6 +124,7 @@ class Http2Stream(asyncio.Transport):
         "_resting",
         "_said_end",
         "_server",
+        "_taken",
         "_trailers",
         "_waiting",
         "number",
@@ -115,7 +142,6 @@ class Http2Stream(asyncio.Transport):
         self._chunked = request is not None and request.chunked
         self._opening = request.tunnel if request is not None else b""
         """The protocol that the app was asked to switch to, until it has: what the client says is for nobody else."""
-        self._key = request.key if request is not None else b""
         self._held: deque[tuple[bytes, int]] = deque()
         """What the client sent and nobody has taken, with what it takes of the windows; nothing is the end."""
         self._resting = False
@@ -126,15 +152,18 @@ class Http2Stream(asyncio.Transport):
         self._trailers: list[Field] | None = None
         """Once the response is whole: what goes out behind what is waiting."""
         self._said_end = False
+        self._taken = 0
+        """Content that the client has taken since its patience was last counted anew."""
         self._high = WRITE_HIGH
         self._pausing = False
         self._closing = self._gone = False
 
     # From the client
 
-    def put(self, above: asyncio.Protocol) -> None:
-        """Put ``above`` on top."""
+    def put(self, above: asyncio.Protocol, end: StreamEnd) -> None:
+        """Put ``above`` on top. ``end`` is the downstream end, whoever may stand before it."""
         self._above = above
+        self._end = end
         above.connection_made(self)
 
     def begin(self, head: bytes) -> None:
@@ -177,7 +206,12 @@ class Http2Stream(asyncio.Transport):
         self._connection.forget(self)
         if not self._gone:
             self._let_go()
-            self._above.connection_lost(exc)
+            self._part(exc)
+
+    def _part(self, exc: Exception | None) -> None:
+        above, self._above = self._above, NOBODY
+        del self._end  # nothing is said any more
+        above.connection_lost(exc)
 
     def _let_go(self) -> None:
         self._gone = self._closing = True
@@ -206,23 +240,13 @@ class Http2Stream(asyncio.Transport):
     def _begin(self, head: Head, *, last: bool) -> None:
         fields = head.fields
         if head.switched:
-            accepted = [value for name, value in fields if name == b"sec-websocket-accept"]
             fields = [one for one in fields if one[0] not in (b":status", b"sec-websocket-accept")]
-            if self._opening == WEBSOCKET and accepted != [accept_of(self._key)]:
-                self._misled()
-                return
             # To the client that is a plain success (RFC 8441 5). The tunnel begins when this call is over.
             fields = [(b":status", b"200"), *fields]
             self._opening = b""
             self._soon(self._pass_on)
         self._server.head(self.number, fields, last=last)
         self._said_end = last
-
-    def _misled(self) -> None:
-        """The app has switched, but not to what it was asked for (RFC 6455 4.1)."""
-        self._server.head(self.number, [(b":status", b"502"), (b"content-length", b"0")], last=True)
-        self._said_end = True
-        self._soon(self.abort)
 
     def say(self) -> bool:
         """Say one frame of what waits, and the end where it is reached. Whether there is more, and room for it."""
@@ -234,11 +258,20 @@ class Http2Stream(asyncio.Transport):
             if octets:
                 self._server.content(self.number, octets, last=last)
                 self._said_end = last
+                self._connection.spoke(self)
+                self._count(len(octets))
         if not self._waiting:
             self._say_end()
         elif self._pausing and len(self._waiting) <= self._high // 4:
             self._relieve()
         return bool(self._waiting) and self._server.room(self.number) > 0
+
+    def _count(self, taken_bytes: int) -> None:
+        """A client with a hundred downloads takes each of them slowly: a frame's worth is what counts as reading."""
+        self._taken += taken_bytes
+        if self._taken >= MAX_FRAME_BYTES:
+            self._taken = 0
+            self._end.since = self._end.setting.deadlines.now
 
     def _say_end(self) -> None:
         if self._trailers is not None and not self._said_end:
@@ -264,7 +297,7 @@ class Http2Stream(asyncio.Transport):
         to reset the stream at once, but then curl (7.88) reports an error in place of the answer.
         """
         self._let_go()
-        self._soon(lambda: self._above.connection_lost(None))
+        self._soon(lambda: self._part(None))
         if code or self._request_over or self._reader.tunnel:
             self._stop(code)
         else:
@@ -332,3 +365,8 @@ class Http2Stream(asyncio.Transport):
 
     def get_protocol(self) -> asyncio.BaseProtocol:
         return self._above
+
+
+def _values(lines: bytes, name: bytes) -> list[bytes]:
+    """All values of a field in a head or its section."""
+    return [value for key, value in parse_fields(lines) if key.lower() == name]

@@ -13,7 +13,7 @@ from antechamber.edge.access_log import AccessLogWitness, LineWriter, Silent, op
 from antechamber.edge.admission import RESERVED_DESCRIPTORS
 from antechamber.edge.attempts import Attempts
 from antechamber.edge.downstream import Downstream, State
-from antechamber.edge.entrance import Entrance, knock
+from antechamber.edge.entrance import Entrance, knock, plain
 from antechamber.edge.http2_connection import Http2Connection
 from antechamber.edge.notices import Notices
 from antechamber.edge.setting import Setting
@@ -154,6 +154,7 @@ class Edge:
             listener,
             tls,
             knock=lambda address: knock(setting, address),
+            plain=lambda address: plain(setting, address),
             factory=lambda greet: Entrance(
                 lambda: self.meet(Downstream(setting, greet)), lambda: Http2Connection(setting, self.meet, greet)
             ),

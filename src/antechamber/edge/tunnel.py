@@ -11,11 +11,12 @@ import asyncio
 from typing import TYPE_CHECKING
 
 from antechamber.edge.lookout import look_out, tunnel_stays
-from antechamber.ledger import Entry, Party, Reason
+from antechamber.ledger import Party, Reason
 from antechamber.net.deadlines import NEVER
 
 if TYPE_CHECKING:
     from antechamber.edge.downstream import Downstream
+    from antechamber.edge.exchange import Exchange
     from antechamber.edge.upstream import Upstream
 
 
@@ -38,7 +39,7 @@ class Tunnel:
         "upstream",
     )
 
-    def __init__(self, entry: Entry, downstream: Downstream, upstream: Upstream, *, idle_s: float) -> None:
+    def __init__(self, entry: Exchange, downstream: Downstream, upstream: Upstream, *, idle_s: float) -> None:
         self.entry = entry
         self.downstream = downstream
         self.client = downstream.transport
@@ -107,6 +108,7 @@ class Tunnel:
         self._open -= 1
         if not self._open:
             self.patience_s = NEVER
+            self.downstream.exchange = self.entry.tunnel = None  # or they would keep each other for the collector
         else:
             self._wait(self.downstream.setting.timeouts.half_close_s)
 

@@ -6,6 +6,7 @@ import asyncio
 import os
 import socket
 import struct
+from contextlib import suppress
 
 _RESET = struct.pack("ii", 1, 0)
 
@@ -15,6 +16,18 @@ def reset_on_close(transport: asyncio.BaseTransport) -> None:
     sock = transport.get_extra_info("socket")
     if sock is not None:
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET)
+
+
+def hold_back(transport: asyncio.BaseTransport, *, unsent_bytes: int) -> None:
+    """Let no more wait in the kernel than is under way and so many octets: what is written last is behind all of it.
+
+    The kernel takes megabytes for a fast transfer (tcp(7), ``TCP_NOTSENT_LOWAT``); a system without that goes on so.
+    """
+    sock = transport.get_extra_info("socket")
+    option = getattr(socket, "TCP_NOTSENT_LOWAT", None)
+    if sock is not None and option is not None and sock.family in (socket.AF_INET, socket.AF_INET6):
+        with suppress(OSError):
+            sock.setsockopt(socket.IPPROTO_TCP, option, unsent_bytes)
 
 
 _TCP_RESET = 7

@@ -106,7 +106,8 @@ HTTP2: Option[bool] = Option(
     type=Switch(),
     default="on",
     section=Section.TLS,
-    help="Offer HTTP/2 to browsers where there is TLS; HTTP/1.1 is spoken as well.",
+    help="Offer HTTP/2 to browsers where there is TLS; HTTP/1.1 is spoken as well. It is for the edge and the hop: "
+    "configurations for other engines always offer it.",
     reason="Over HTTP/1.1 a browser opens six connections to an app, and event streams use them up; over HTTP/2 all "
     "tabs share one. Without TLS browsers do not speak it (RFC 9113, section 3.3), and it is not spoken here.",
 )

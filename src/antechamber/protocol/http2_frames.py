@@ -1,4 +1,4 @@
-"""Octets of an HTTP/2 connection cut into frames, and allowances for what a client may ask for nothing (RFC 9113 4).
+"""Octets of an HTTP/2 connection cut into frames (RFC 9113 4).
 
 Frames are looked at before the ``h2`` library sees them, because it tells nothing of some that cost: continuations,
 priorities, frames on streams that are gone. A frame that is too large is refused by its first nine octets.
@@ -115,25 +115,3 @@ class FrameSplitter:
             raise FrameFault(PROTOCOL_ERROR, "the connection does not begin as HTTP/2 does")
         self._preface_left = expected[len(data) :]
         return data[len(expected) :]
-
-
-class Allowance:
-    """What may be taken in a burst, and how fast it comes back. Time is in seconds, on any clock."""
-
-    __slots__ = ("_at", "_burst", "_left", "_per_s")
-
-    def __init__(self, *, burst: float, per_s: float) -> None:
-        self._burst = self._left = burst
-        self._per_s = per_s
-        self._at = 0.0
-
-    def take(self, now: float, number: float = 1) -> bool:
-        """Take so many; ``False`` if there were not so many left."""
-        self._left = min(self._burst, self._left + max(0.0, now - self._at) * self._per_s)
-        self._at = now
-        self._left -= number
-        return self._left >= 0
-
-    def earn(self, number: float) -> None:
-        """Give some back for work that was worth it."""
-        self._left = min(self._burst, self._left + number)

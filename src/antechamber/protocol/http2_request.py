@@ -49,8 +49,6 @@ class Request:
     """Its content is to be given in chunks: there is some, and nobody knows how much."""
     tunnel: bytes
     """The protocol that is asked for by extended CONNECT (RFC 8441 4), folded; else empty."""
-    key: bytes = b""
-    """The ``Sec-WebSocket-Key`` that the app gets."""
 
 
 def request_of(fields: list[Field], *, ended: bool, tunnels: frozenset[bytes], key: bytes) -> Request:
@@ -162,7 +160,7 @@ def _tunnel(
     fields += [(b"connection", b"Upgrade"), (b"upgrade", token)]
     if token == WEBSOCKET:
         fields.append((b"sec-websocket-key", key))
-    return Request(b"CONNECT", _head(b"GET", path, authority, fields), None, False, token, key)
+    return Request(b"CONNECT", _head(b"GET", path, authority, fields), None, False, token)
 
 
 def _head(method: bytes, target: bytes, authority: bytes, plain: list[Field]) -> bytes:

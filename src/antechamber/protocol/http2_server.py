@@ -3,8 +3,8 @@
 ``h2`` keeps the states, the windows and the compression. What it would make the whole connection pay for, though it is
 one stream's fault, is done here before it comes to that: requests are judged field by field
 (:mod:`antechamber.protocol.http2_request`), content is counted against its announced length, streams beyond the limit
-are refused. So is what costs a server much and a client nothing: resets, empty frames, settings, pings, window updates
-have an allowance (CVE-2023-44487, CVE-2019-9512 and its siblings, CVE-2024-27316).
+are refused. What costs a server much and a client nothing has an allowance
+(:mod:`antechamber.protocol.http2_allowances`).
 """
 
 from __future__ import annotations
@@ -34,12 +34,12 @@ from hpack.hpack import Encoder
 
 from antechamber.protocol.failure import RequestFault
 from antechamber.protocol.http1 import Field
+from antechamber.protocol.http2_allowances import SMALL_BYTES, Allowances
 from antechamber.protocol.http2_events import Content, Drained, Ended, Gone, Opened, Room, ServerEvent, Unwanted
 from antechamber.protocol.http2_frames import (
     END_STREAM,
     MAX_FRAME_BYTES,
     PREFACE,
-    Allowance,
     Frame,
     FrameFault,
     FrameSplitter,
@@ -55,20 +55,6 @@ HEADER_TABLE_BYTES: Final = 4096
 """What our compressor remembers, whatever a client offers: it is our memory."""
 CLOSED_REMEMBERED: Final = 1024
 NO_STREAM_LIMIT: Final = 2**31 - 1
-FRAMES_IN_A_BURST: Final = 2000.0
-FRAMES_PER_S: Final = 200.0
-"""Frames that carry nothing forward. A client needs hardly any; each one that content is sent in earns two more, for
-the window updates that answer it."""
-HEAVY_BYTES: Final = 1024
-"""Of a request head, compressed, that cost as much as such a frame: 200 KiB a second take 4 % of a core to unpack."""
-SMALL_BYTES: Final = 128
-SMALL_IN_A_BURST: Final = 20_000.0
-SMALL_PER_S: Final = 2000.0
-"""Frames with less content than :data:`SMALL_BYTES`: keys and a mouse make hundreds a second, and each costs 60 µs."""
-RESETS_PER_STREAM: Final = 5
-RESETS_PER_S: Final = 100.0
-"""Streams that come to nothing by the client's doing: five times as many at once as may be open (a large page reloaded
-five times in a row), then so many that they take 3 % of a core."""
 _DRAIN_PING: Final = b"drained?"
 _GOAWAY: Final = b"\x00\x00\x08\x07\x00\x00\x00\x00\x00"
 
@@ -93,6 +79,10 @@ class _Connection(H2Connection):
     """How a stream ended is remembered for the last thousand, not for 65,536: a megabyte a connection."""
 
     MAX_CLOSED_STREAMS = CLOSED_REMEMBERED
+
+    def let_go(self) -> None:
+        """Forget the table of bound methods, through which it holds itself and 45 KB until the collector comes."""
+        self._frame_dispatch_table = {}
 
 
 @dataclass(slots=True)
@@ -135,9 +125,7 @@ class Http2Server:
             SettingCodes.ENABLE_CONNECT_PROTOCOL: int(bool(tunnels)),
         }
         self._open: dict[int, _Open] = {}
-        self._frames_left = Allowance(burst=FRAMES_IN_A_BURST, per_s=FRAMES_PER_S)
-        self._resets_left = Allowance(burst=RESETS_PER_STREAM * max_streams, per_s=RESETS_PER_S)
-        self._small_left = Allowance(burst=SMALL_IN_A_BURST, per_s=SMALL_PER_S)
+        self._allowances = Allowances(max_streams)
         self._unsent = bytearray()
         self._last_taken: int | None = None
         """The last stream that is served, once no more are."""
@@ -171,32 +159,18 @@ class Http2Server:
         return self._frames.in_block
 
     def _frame(self, frame: Frame, now: float) -> Iterator[ServerEvent]:
-        self._charge(frame, now)
+        self._allowances.frame(frame, now, late=self._is_late(frame))
         if frame.kind == Kind.DATA and self._miscounts(frame):
             yield self._spoilt(frame.stream, "the content is not as long as was announced", now)
         if not self._is_of_no_interest(frame):
             yield from self._feed(frame, now)  # content of a stream just reset as well: the windows must know of it
 
-    def _charge(self, frame: Frame, now: float) -> None:
-        """Take what a frame costs off the client's allowances."""
-        match frame.kind:
-            case Kind.DATA if frame.content_bytes >= SMALL_BYTES or frame.flags & END_STREAM:
-                return
-            case Kind.DATA if frame.content_bytes > 0:
-                self._spend(self._small_left, now, "content in pieces too small, too fast")
-                return
-            case Kind.HEADERS | Kind.CONTINUATION:
-                # How many there may be is bounded by streams and resets; but Huffman's code costs 0.2 µs an octet.
-                heavy = len(frame.octets) // HEAVY_BYTES + (frame.kind == Kind.CONTINUATION)
-                self._spend(self._frames_left, now, "too much in request heads, too fast", heavy)
-                return
-            case Kind.RST_STREAM:
-                self._spend(self._resets_left, now, "streams opened and reset too fast")
-        self._spend(self._frames_left, now, "too many frames that carry nothing")
-
-    def _spend(self, allowance: Allowance, now: float, detail: str, number: int = 1) -> None:
-        if not allowance.take(now, number):
-            raise self._ended(ErrorCodes.ENHANCE_YOUR_CALM, detail)
+    def _is_late(self, frame: Frame) -> bool:
+        """Whether a frame belongs to a request that is over: ``h2`` answers with a reset."""
+        opened = self._open.get(frame.stream)
+        if opened is None:
+            return frame.stream <= self._h2.highest_inbound_stream_id
+        return opened.heard_out
 
     def _is_of_no_interest(self, frame: Frame) -> bool:
         """Priorities are not followed (RFC 9113 5.3.2), extensions are not known, and a client that goes away still
@@ -236,6 +210,7 @@ class Http2Server:
     def _event(self, event: Event, now: float) -> Iterator[ServerEvent]:
         match event:
             case RequestReceived():
+                self._allowances.fields(len(event.headers), now)
                 yield from self._request(event.stream_id, event.headers, event.stream_ended is not None, now)
             case DataReceived():
                 window_bytes = event.flow_controlled_length
@@ -244,11 +219,14 @@ class Http2Server:
                 elif window_bytes:
                     self.acknowledge(event.stream_id, window_bytes)
             case TrailersReceived():
+                self._allowances.fields(len(event.headers), now)
                 yield from self._trailers(event.stream_id, event.headers, now)
             case StreamEnded() if event.stream_id in self._open and not self._open[event.stream_id].heard_out:
                 self._heard_out(event.stream_id)
                 yield Ended(event.stream_id)
             case StreamReset():
+                if not event.remote_reset:  # h2 has ended it, for content behind its end or a window that overflows
+                    self._allowances.reset("streams that had to be reset, again and again", now)
                 self._open.pop(event.stream_id, None)
                 yield Gone(event.stream_id, event.error_code or 0)
             case WindowUpdated():
@@ -261,11 +239,10 @@ class Http2Server:
                 yield Drained()
 
     def _request(self, stream: int, fields: list[Field], ended: bool, now: float) -> Iterator[ServerEvent]:
-        if self._last_taken is not None and stream > self._last_taken:
-            self._reset(stream, ErrorCodes.REFUSED_STREAM)
-            return
-        if len(self._open) >= self._max_streams:
-            self._spend(self._resets_left, now, f"more than {self._max_streams} streams, again and again")
+        too_late = self._last_taken is not None and stream > self._last_taken
+        if too_late or len(self._open) >= self._max_streams:
+            why = "streams behind GOAWAY" if too_late else f"more than {self._max_streams} streams"
+            self._allowances.reset(f"{why}, again and again", now)
             self._reset(stream, ErrorCodes.REFUSED_STREAM)
             return
         self._open[stream] = opened = _Open(None, heard_out=ended)
@@ -295,7 +272,7 @@ class Http2Server:
 
     def _spoilt(self, stream: int, detail: str, now: float) -> Gone:
         """Reset a stream by the client's fault, which must not be for nothing either (CVE-2025-8671)."""
-        self._spend(self._resets_left, now, "malformed requests, again and again")
+        self._allowances.reset("malformed requests, again and again", now)
         self.reset(stream, ErrorCodes.PROTOCOL_ERROR)
         return Gone(stream, ErrorCodes.PROTOCOL_ERROR, detail)
 
@@ -324,7 +301,8 @@ class Http2Server:
         """One frame of content, within :meth:`room`."""
         if self._says(stream, last=last):
             self._h2.send_data(stream, octets, end_stream=last)
-            self._frames_left.earn(2)
+            if len(octets) >= SMALL_BYTES or last or self.room(stream):  # no window that is opened octet by octet
+                self._allowances.earn()
 
     def room(self, stream: int) -> int:
         """Octets of content that fit into one frame now."""
@@ -369,6 +347,11 @@ class Http2Server:
         if not self.over:
             self._go_away(NO_STREAM_LIMIT, ErrorCodes.NO_ERROR)
             self._h2.ping(_DRAIN_PING)
+
+    def let_go(self) -> None:
+        """The connection is gone: nothing is heard or said any more."""
+        self.over = True
+        self._h2.let_go()
 
     def give_up(self) -> None:
         """End the connection: the client has begun something and does not go on."""
