@@ -62,3 +62,12 @@ async def test_a_redirect_on_the_same_address_is_judged(chamber: str) -> None:
     async with answering(moved) as url:
         inquiry = await ask(url, chamber, named(chamber, *ROUTES))
     assert [finding.rule.id for finding in inquiry.assessment().findings] == ["AC709"]
+
+
+async def test_another_site_that_answers_404_is_an_app_that_is_not_reached(chamber: str) -> None:
+    """A proxy's default site, or a router without a rule for the name: not an upgrade lost, nor a path rewritten."""
+    page = "<title>404</title>"
+    missing = f"HTTP/1.1 404 Not Found\r\nContent-Type: text/html\r\nContent-Length: {len(page)}\r\n\r\n{page}"
+    async with answering(missing) as url:
+        inquiry = await ask(url, chamber, named(chamber, *ROUTES, "/api/event/ws"))
+    assert [finding.rule.id for finding in inquiry.assessment().findings] == ["AC517"]

@@ -193,6 +193,18 @@ def test_a_stream_without_an_answer_is_held_where_other_requests_are_answered() 
     assert saw(route, Observation.ANSWER) is None
 
 
+def test_where_the_page_is_not_found_either_another_site_answers_and_no_upgrade_is_lost_by_itself() -> None:
+    lost = Look(real=answer(404, "text/html"), refusal=REFUSED)
+    elsewhere = replace(WAY, elsewhere=True)
+    assert saw(effective(SOCKET, lost, OPEN, way=elsewhere), Observation.ANSWER) == "elsewhere"
+    assert saw(
+        effective(SSE, Look(real=answer(404, "text/html")), SOUND_STREAM, way=elsewhere), Observation.ANSWER
+    ) == ("elsewhere")
+    absent = Look(real=answer(404, "application/json"))
+    assert saw(effective(API, absent, absent, way=elsewhere), Observation.ANSWER) != "elsewhere", "the app has none"
+    assert saw(effective(SOCKET, lost, OPEN), Observation.ANSWER) != "elsewhere"
+
+
 def test_a_redirect_of_a_stream_is_a_redirect_with_a_page_in_it_too() -> None:
     """nginx sends a page along with each."""
     assert saw(effective(SSE, Look(real=answer(302, "text/html")), SOUND_STREAM), Observation.ANSWER) == "redirect"

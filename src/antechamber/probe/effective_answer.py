@@ -55,6 +55,8 @@ def _who(seen: Seen, way: Way, facts: Facts) -> None:
             facts.unseen(Observation.ANSWER, because=because)
         return
     value = _kind_of(seen.route.kind, real)
+    if way.elsewhere and real.status == 404 and direct is not None and direct.status not in (404, None):
+        value = "elsewhere"
     if value == "nothing" and seen.is_answered:  # in place: then the app is reached, and what does not come is held
         facts.unseen(Observation.ANSWER, because=f"the app's own answer was held: {told(real)}")
         return

@@ -121,8 +121,15 @@ class Inquiry:
             believed=_trusts(policy.trusted_proxies, target.address.host),
             untrusted_fields=policy.untrusted_fields,
             working=frozenset(seen.route.kind for seen in self.known.seen.values() if seen.reaches_app),
+            elsewhere=self._leads_elsewhere(),
             reached=any(seen.is_answered for seen in self.known.seen.values() if seen.route.kind is not Kind.WEBSOCKET),
         )
+
+    def _leads_elsewhere(self) -> bool:
+        site, straight = self.known.site, self.known.direct_page
+        if site is None or site.page is None or straight is None:
+            return False
+        return site.page.status == 404 and straight.status == 200
 
     def requirements(self) -> list[Required]:
         """What must hold, on every route that the app at hand has and that was looked at."""

@@ -24,6 +24,8 @@ class Way:
     untrusted_fields: frozenset[str] = field(default_factory=frozenset)
     working: frozenset[Kind] = frozenset()
     """Kinds of live routes of which one at least reaches the app by this way."""
+    elsewhere: bool = False
+    """Whether the page itself, which the app answers directly, is not found by this way: another site answers."""
     reached: bool = False
     """Whether anything answers ordinary requests by this way: then silence at a handshake is about the upgrade."""
 
