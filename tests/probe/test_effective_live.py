@@ -186,6 +186,45 @@ def test_a_handshake_without_an_answer_is_about_the_upgrade_where_ordinary_reque
     assert saw(reached, Observation.UPGRADE) == "silence"
 
 
+def test_a_stream_without_an_answer_is_held_where_other_requests_are_answered() -> None:
+    """A proxy that collects answers reaches the app all the same."""
+    route = effective(SSE, Look(real=silence()), SOUND_STREAM, way=replace(WAY, reached=True))
+    assert saw(route, Observation.EVENTS) == "held"
+    assert saw(route, Observation.ANSWER) is None
+
+
+def test_where_the_page_is_not_found_either_another_site_answers_and_no_upgrade_is_lost_by_itself() -> None:
+    lost = Look(real=answer(404, "text/html"), refusal=REFUSED)
+    elsewhere = replace(WAY, elsewhere=True)
+    assert saw(effective(SOCKET, lost, OPEN, way=elsewhere), Observation.ANSWER) == "elsewhere"
+    assert saw(
+        effective(SSE, Look(real=answer(404, "text/html")), SOUND_STREAM, way=elsewhere), Observation.ANSWER
+    ) == ("elsewhere")
+    absent = Look(real=answer(404, "application/json"))
+    assert saw(effective(API, absent, absent, way=elsewhere), Observation.ANSWER) != "elsewhere", "the app has none"
+    assert saw(effective(SOCKET, lost, OPEN), Observation.ANSWER) != "elsewhere"
+
+
+def test_a_redirect_of_a_stream_is_a_redirect_with_a_page_in_it_too() -> None:
+    """nginx sends a page along with each."""
+    assert saw(effective(SSE, Look(real=answer(302, "text/html")), SOUND_STREAM), Observation.ANSWER) == "redirect"
+
+
+def test_a_socket_that_was_closed_before_its_first_frame_had_none_to_hold() -> None:
+    closed = Look(real=SWITCHED, first_s=None, closed="closed with 1011 after 0.0 s")
+    route = effective(SOCKET, closed, OPEN)
+    assert saw(route, Observation.FRAMES) is None
+    assert saw(route, Observation.SOCKET_END) == "closed"
+
+
+def test_an_app_that_wants_a_login_is_reached_on_that_route_and_a_page_that_wants_one_is_not_the_app() -> None:
+    """Then silence on another socket may be the app's, which has none there."""
+    asked = Look(real=answer(401, "application/json"), refusal=REFUSED)
+    assert Seen(route=SOCKET, direct=None, through=asked).reaches_app
+    assert not Seen(route=SOCKET, direct=None, through=Look(real=answer(401, "text/html"), refusal=REFUSED)).reaches_app
+    assert not Seen(route=SOCKET, direct=None, through=Look(real=silence(), refusal=REFUSED)).reaches_app
+
+
 def test_a_403_says_nothing_of_the_upgrade() -> None:
     """It may be the app's, which compares origins after an upgrade, or anybody's."""
     refused = Look(real=answer(403, "text/plain", b"Invalid origin"), refusal=REFUSED)

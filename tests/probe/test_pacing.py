@@ -8,7 +8,7 @@ import pytest
 
 from antechamber.policy.observation import AT_ONCE, BATCHED, HELD
 from antechamber.probe.observed import Sighting
-from antechamber.probe.pacing import pace_of
+from antechamber.probe.pacing import are_stored, pace_of
 from tests.probe.made import IN_TIME, SENT_S, STREAM, sightings
 
 AN_HOUR = 3600.0
@@ -50,3 +50,14 @@ def test_a_slower_stream_is_judged_as_strictly() -> None:
 
 def test_one_event_tells_nothing() -> None:
     assert pace_of(IN_TIME[:1], STREAM) is None
+
+
+@pytest.mark.parametrize("clock_s", [0.0, AN_HOUR, -AN_HOUR])
+def test_events_that_were_sent_before_they_were_asked_for_are_stored_and_not_late(clock_s: float) -> None:
+    """A cache gives everybody the stream of whoever came first, in an instant, minutes later."""
+    direct = shifted(IN_TIME, clock_s)
+    stored = tuple(Sighting(one.number, 368.3 - one.at_s + clock_s, 0.01) for one in IN_TIME)
+    assert are_stored(stored, direct)
+    held = shifted(sightings(*(sent_s + 30 for sent_s in SENT_S)), clock_s)
+    assert not are_stored(held, direct), "it was asked for, and took half a minute"
+    assert not are_stored((), direct)

@@ -39,7 +39,8 @@ class Observation(StrEnum):
     LAST_EVENT_ID = "last-event-id"
     """Whether ``Last-Event-ID`` reaches the app."""
     ANSWER = "answer"
-    """What answers: ``app``, ``html``, ``login``, ``challenge``, ``redirect``, ``gateway error``, ``nothing``."""
+    """What answers: ``app``, ``html``, ``login``, ``challenge``, ``redirect``, ``gateway error``, ``elsewhere``,
+    ``nothing``."""
     REQUEST_PIECES = "request-pieces"
     """``at once`` or ``held``: the pieces of a request body."""
     UPLOAD = "upload"

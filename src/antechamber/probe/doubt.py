@@ -34,6 +34,8 @@ def is_doubtful(judged: Judged, seen: Seen, effective: EffectiveRoute) -> bool:
     if observation is None:
         return False
     if observation in _SILENCE:
+        if _both_went_unanswered(seen):
+            return False
         found = effective.observations.get(observation)
         return found is not None and found.value in _SILENCE[observation]
     if observation is Observation.DEPARTURE:
@@ -42,6 +44,11 @@ def is_doubtful(judged: Judged, seen: Seen, effective: EffectiveRoute) -> bool:
     if observation in _IN_TIME:
         return not _both_were_silent(seen)
     return observation in _ALWAYS
+
+
+def _both_went_unanswered(seen: Seen) -> bool:
+    real, in_place = seen.through.real, seen.through.stream
+    return real is not None and in_place is not None and real.status is None and in_place.status is None
 
 
 def _both_were_silent(seen: Seen) -> bool:

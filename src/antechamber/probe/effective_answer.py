@@ -55,11 +55,13 @@ def _who(seen: Seen, way: Way, facts: Facts) -> None:
             facts.unseen(Observation.ANSWER, because=because)
         return
     value = _kind_of(seen.route.kind, real)
+    if way.elsewhere and real.status == 404 and direct is not None and direct.status not in (404, None):
+        value = "elsewhere"
     if value == "nothing" and seen.is_answered:  # in place: then the app is reached, and what does not come is held
         facts.unseen(Observation.ANSWER, because=f"the app's own answer was held: {told(real)}")
         return
-    if value == "nothing" and seen.route.kind is Kind.WEBSOCKET and way.reached:
-        facts.unseen(Observation.ANSWER, because=f"ordinary requests are answered, the handshake is not: {told(real)}")
+    if value == "nothing" and seen.route.kind.live and way.reached:  # what is lost or held, other rules say
+        facts.unseen(Observation.ANSWER, because=f"other requests are answered, this one is not: {told(real)}")
         return
     if direct is not None and value != "app" and _kind_of(seen.route.kind, direct) == value:
         facts.unseen(Observation.ANSWER, because=f"directly the answer is the same: {told(direct)}")
@@ -81,14 +83,14 @@ def _kind_of(kind: Kind, answer: HttpTranscript) -> str:
         return "login"  # apps with a page sign in by that page: a browser's own dialogue is a gate's
     if answer.status in _GATEWAY and (author_of(answer) or is_html(answer) or not answer.media_type):
         return "gateway error"
+    if 300 <= answer.status < 400 and answer.status != 304 and kind.live:
+        return "redirect"  # proxies send a page along, for clients that do not follow it
     if is_html(answer):
         if answer.field(b"cf-mitigated") or CHALLENGE.search(answer.body[:65536]):
             return "challenge"
         if kind.live:
             return "login" if LOGIN_FORM.search(answer.body[:65536]) else "html"
         return "html"
-    if 300 <= answer.status < 400 and answer.status != 304 and kind.live:
-        return "redirect"
     return "app"
 
 

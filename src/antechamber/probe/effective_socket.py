@@ -102,6 +102,8 @@ def _frames(seen: Seen, facts: Facts) -> None:
             return
     if through.refusal is not None or direct is None or direct.first_s is None:
         facts.unseen(Observation.FRAMES, because="the app sends nothing here by itself, or the socket did not open")
+    elif through.first_s is None and through.closed:
+        facts.unseen(Observation.FRAMES, because=f"it ended before anything could come: {through.closed}")
     elif through.first_s is None:
         facts.saw(
             Observation.FRAMES, HELD, f"101, then nothing; directly the first frame came after {ms(direct.first_s)}"

@@ -6,7 +6,7 @@ from antechamber.policy.effective import PolicyField
 from antechamber.policy.observation import AT_ONCE, BATCHED, HELD, Observation
 from antechamber.probe.facts import Facts
 from antechamber.probe.look import Look
-from antechamber.probe.pacing import SHARE, pace_of
+from antechamber.probe.pacing import SHARE, are_stored, pace_of
 from antechamber.probe.seen import Seen, is_event_stream
 from antechamber.probe.telling import coding_of, ms, told
 from antechamber.probe.transcript import HttpTranscript
@@ -35,6 +35,9 @@ def _observed(seen: Seen, facts: Facts) -> bool:
         if stream.status is None:
             _nothing_came(stream, facts)
         return stream.status is None
+    if direct is not None and are_stored(through.sightings, direct.sightings):
+        facts.unseen(*_TIMED, because="its events had been sent before it was asked for: they come out of a cache")
+        return True
     _head(stream, asked.quiet_s, direct.stream if direct else None, facts)
     if len(through.sightings) < asked.count:
         came = f"{len(through.sightings)} of {asked.count} events came: {_ended(stream)}"

@@ -23,6 +23,7 @@ from antechamber.probe.fetch import fetch
 from antechamber.probe.hops import Guilt, blame
 from antechamber.probe.look_plain import echo_of
 from antechamber.probe.manner import Manner, strangers_claims
+from antechamber.probe.misaddressed import misaddressed
 from antechamber.probe.recognise import Software, recognise
 from antechamber.probe.seen import Seen, Way
 from antechamber.probe.session import Session
@@ -37,6 +38,8 @@ from antechamber.rules.verdict import Fired
 
 SECOND_LOOKS = 6
 """At a time: fewer than on the first look."""
+SAMPLE = 2
+"""Routes of one rule that are looked at again before the others are."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,9 +120,16 @@ class Inquiry:
             host=target.host,
             believed=_trusts(policy.trusted_proxies, target.address.host),
             untrusted_fields=policy.untrusted_fields,
-            working=frozenset(seen.route.kind for seen in self.known.seen.values() if seen.works),
+            working=frozenset(seen.route.kind for seen in self.known.seen.values() if seen.reaches_app),
+            elsewhere=self._leads_elsewhere(),
             reached=any(seen.is_answered for seen in self.known.seen.values() if seen.route.kind is not Kind.WEBSOCKET),
         )
+
+    def _leads_elsewhere(self) -> bool:
+        site, straight = self.known.site, self.known.direct_page
+        if site is None or site.page is None or straight is None:
+            return False
+        return site.page.status == 404 and straight.status == 200
 
     def requirements(self) -> list[Required]:
         """What must hold, on every route that the app at hand has and that was looked at."""
@@ -143,6 +153,8 @@ class Inquiry:
         self.tell("is the app up?", 0, 1)
         if self._direct is not None:
             known.direct_page = await self._page(self._direct)
+            if wrong := await self._misaddressed(self._direct, known.direct_page):
+                raise UnreachableError(f"{self._direct.url} is not the app's own address: {wrong}")
             if known.direct_page.status is None:
                 raise UnreachableError(
                     f"the app does not answer directly at {self._direct.url} ({known.direct_page.ending.detail}): "
@@ -178,6 +190,9 @@ class Inquiry:
     async def _page(self, target: Target) -> HttpTranscript:
         return await fetch(target, Request(target="/"), patience_s=self.question.manner.patience_s)
 
+    async def _misaddressed(self, target: Target, page: HttpTranscript) -> str:
+        return await misaddressed(target, page, within_s=self.question.manner.patience_s)
+
     async def _look(self, manner: Manner) -> None:
         policy = self.question.policy
         stranger = () if self.way().believed else strangers_claims(policy)
@@ -190,6 +205,8 @@ class Inquiry:
         for entrance in filter(None, (direct, through)):
             await warm_up(entrance)
         page = await self._page(self._through)
+        if wrong := await self._misaddressed(self._through, page):
+            raise UnreachableError(f"{self._through.url} is not the app's public address: {wrong}")
         if page.status is None:
             raise UnreachableError(f"{self._through.url} does not answer: {page.ending.detail}")
         await asyncio.gather(self._look_at_site(direct, through), self._look_at_routes(direct, through))
@@ -215,16 +232,29 @@ class Inquiry:
         await self._find_the_hop(survey)
 
     async def _look_again(self, survey: Survey) -> None:
-        """At each route that seemed wrong in a way that may pass: what does not fire again was an accident."""
-        effective = self._effective()
-        doubtful = {
-            one.path
-            for one in judge(self.requirements(), effective)
-            if _is_fault(one)
-            and one.path in self.known.seen
-            and is_doubtful(one, self.known.seen[one.path], effective[one.path])
-        }
-        suspects = [seen for path, seen in self.known.seen.items() if path in doubtful]
+        """At what seemed wrong in a way that may pass: what does not fire again was an accident.
+
+        A rule that fires on many routes is tried on a few of them, and on the others only where one of those is well
+        now: a hop that is silent on twelve routes makes a check wait for the same silence twelve times otherwise.
+        """
+        doubtful = self._doubtful()
+        first = set().union(*(sorted(paths)[:SAMPLE] for paths in doubtful.values()))
+        await self._look_again_at(survey, first)
+        fires = {(one.rule.id, one.path) for one in self._judged() if _is_fault(one)}
+        passing = [rule for rule, paths in doubtful.items() if any((rule, path) not in fires for path in first & paths)]
+        await self._look_again_at(survey, set().union(*(doubtful[rule] for rule in passing)) - first)
+
+    def _doubtful(self) -> dict[str, set[str]]:
+        """The routes on which a rule fires that may not do so again, by rule."""
+        effective, doubtful = self._effective(), dict[str, set[str]]()
+        for one in judge(self.requirements(), effective):
+            seen = self.known.seen.get(one.path)
+            if seen is not None and _is_fault(one) and is_doubtful(one, seen, effective[one.path]):
+                doubtful.setdefault(one.rule.id, set()).add(one.path)
+        return doubtful
+
+    async def _look_again_at(self, survey: Survey, paths: set[str]) -> None:
+        suspects = [seen for path, seen in self.known.seen.items() if path in paths]
         turn, done = asyncio.Semaphore(SECOND_LOOKS), 0
 
         async def one(seen: Seen) -> None:

@@ -45,6 +45,15 @@ def pace_of(seen: Sequence[Sighting], asked: ProbeRequest, direct: Sequence[Sigh
     return Pace(AT_ONCE, f"{len(seen)} came as they were sent, at most {spread_s * 1000:.0f} ms apart in lateness")
 
 
+def are_stored(seen: Sequence[Sighting], direct: Sequence[Sighting]) -> bool:
+    """Whether every event that came had been sent before the stream was asked for: then it is a copy of an earlier one,
+    and how late it is says when that was."""
+    if not seen or not direct:
+        return False
+    clocks_s = min(one.lag_s for one in direct)
+    return all(one.lag_s - clocks_s > one.at_s + LATE_S for one in seen)
+
+
 def _together(seen: Sequence[Sighting], pace_s: float) -> int:
     """The most that came in a row within a small part of one pause."""
     most = count = 1

@@ -23,7 +23,9 @@ class Way:
     """Whether what we say of ourselves is to be believed: we are, or stand in for, a proxy that is trusted."""
     untrusted_fields: frozenset[str] = field(default_factory=frozenset)
     working: frozenset[Kind] = frozenset()
-    """Kinds of live routes of which one at least works by this way."""
+    """Kinds of live routes of which one at least reaches the app by this way."""
+    elsewhere: bool = False
+    """Whether the page itself, which the app answers directly, is not found by this way: another site answers."""
     reached: bool = False
     """Whether anything answers ordinary requests by this way: then silence at a handshake is about the upgrade."""
 
@@ -43,6 +45,12 @@ class Seen:
         if real is None:
             return False
         return (self.through.refusal is None and real.status == 101) or is_event_stream(real)
+
+    @property
+    def reaches_app(self) -> bool:
+        """Whether the app itself is heard on this live route: it opens, or the app wants a login first."""
+        real = self.through.real
+        return self.works or (real is not None and real.status == 401 and not is_html(real))
 
     @property
     def is_answered(self) -> bool:

@@ -24,7 +24,7 @@ RULE = Rule(
     ),
     observation=Observation.ANSWER,
     symptoms=(2, 4),
-    roots=("AC516",),
+    roots=("AC516", "AC709"),
     sources=(
         "https://html.spec.whatwg.org/multipage/server-sent-events.html#sse-processing-model",
         "https://github.com/openchamber/openchamber/issues/2044",

@@ -22,10 +22,15 @@ RULE = Rule(
     judge=seen(
         Observation.ANSWER,
         healthy=("app",),
-        otherwise={"login": "a login page answers", "challenge": "a challenge page answers"},
+        otherwise={
+            "login": "a login page answers",
+            "challenge": "a challenge page answers",
+            "redirect": "a redirect answers",
+        },
     ),
     observation=Observation.ANSWER,
     symptoms=(1, 2, 4),
+    roots=("AC709",),
     sources=(
         "https://github.com/authelia/authelia/issues/3221",
         "https://github.com/mesop-dev/mesop/issues/1389",
