@@ -54,7 +54,7 @@ def _check(
         flag(metavar="TOKEN", help=f"Of an app or witness that answers probes (or {TOKEN_VARIABLE})."),
     ] = "",
     ca: Annotated[Path | None, flag(metavar="FILE", help="Certificates (PEM) to believe besides the system's.")] = None,
-    quick: Annotated[bool, flag(help="At most 20 s; the default.")] = False,
+    quick: Annotated[bool, flag(help="The default: 20 s, longer only where much is silent at once.")] = False,
     patience: Annotated[str, flag(metavar="TIME", help="Wait for time limits, for this long: 15m.")] = "",
     allow_writes: Annotated[bool, flag(help="Uploads and a terminal may be tried on the app itself.")] = False,
     form: Annotated[Form, flag("--format", help="How the result is written.")] = Form.TEXT,
