@@ -8,6 +8,7 @@ import argparse
 import signal
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from bench import contestants, report
@@ -28,11 +29,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     """0 measured, 1 something went wrong while measuring, 2 misuse."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that whatever was started is ended
     arguments = _parser().parse_args(argv)
-    out: Path = arguments.out or (GLANCE if arguments.quick or arguments.only or arguments.contestants else OFFICIAL)
+    out: Path = arguments.out or (OFFICIAL if _is_whole(arguments) else GLANCE)
     if arguments.render:
         report.write(Results.from_json((out / report.SAMPLES).read_text()), out)
         return 0
     effort = QUICK if arguments.quick else FULL
+    effort = replace(effort, rounds=arguments.rounds or effort.rounds)
     entrants, remarks = contestants.present(arguments.contestants or list(contestants.ALL))
     figures, more = _measurable([figure for figure in FIGURES if not arguments.only or figure.key in arguments.only])
     remarks += more
@@ -52,6 +54,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     return 0
 
 
+def _is_whole(arguments: argparse.Namespace) -> bool:
+    return not (arguments.quick or arguments.only or arguments.contestants or arguments.rounds)
+
+
 def _measurable(figures: list[Figure]) -> tuple[list[Figure], list[str]]:
     try:
         wrk_binary()
@@ -69,6 +75,9 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument(
         "--contestants", action="append", choices=names, metavar="WHO", help=f"one or more of {', '.join(names)}"
+    )
+    parser.add_argument(
+        "--rounds", type=int, choices=range(1, 101), metavar="N", help="how often all is measured, 1 to 100"
     )
     parser.add_argument("--out", type=Path, metavar="DIR", help="where samples, page and plot go")
     parser.add_argument("--render", action="store_true", help="measure nothing: write page and plot from the samples")
