@@ -77,6 +77,11 @@ class Figure(Protocol):
         """What stands behind the contestant."""
         ...
 
+    @property
+    def often(self) -> int:
+        """How many times each round measures it: more than once where single samples spread widely."""
+        ...
+
     def measure(self, running: Running, effort: Effort, directory: Path) -> dict[str, float]:
         """The numbers by metric key; those that need a process are left out when there is none."""
         ...

@@ -1,30 +1,53 @@
 """Ratios with their spread, and the targets they are held against.
 
-A ratio is formed between two samples of the same round, never between averages of different times: what the machine
-did in that round met both. Shown are the median of these ratios and the smallest and largest.
+A ratio is formed between two samples of the same turn, never between averages of different times: what the machine
+did in that turn met both. Shown are the median of these ratios and the smallest and largest. A floor is judged by what
+the median is known to: where the interval of confidence has the floor within it, the run cannot tell.
 """
 
 import enum
+import math
 import statistics
 from dataclasses import dataclass
 
 from bench.results import Results
 
 EDGE = "edge"
+CONFIDENCE = 0.95
 
 
 @dataclass(frozen=True, slots=True)
 class Spread:
-    """Median, smallest and largest of several values."""
+    """Median, smallest and largest of several values, and between which values their true median lies.
+
+    ``sure_low`` and ``sure_high`` hold it with a confidence of 95 %, whatever the distribution (of fewer than six
+    values with less: they are the extremes then).
+    """
 
     median: float
     low: float
     high: float
+    sure_low: float
+    sure_high: float
 
     @classmethod
     def of(cls, values: list[float]) -> "Spread":
         """The spread of a non-empty list."""
-        return cls(statistics.median(values), min(values), max(values))
+        ordered = sorted(values)
+        cut = _outside(len(ordered))
+        return cls(statistics.median(ordered), ordered[0], ordered[-1], ordered[cut], ordered[-1 - cut])
+
+
+def _outside(count: int) -> int:
+    """How many of ``count`` ordered values may be left out on either side of the interval that holds the median.
+
+    Each value lies below the true median with a chance of one half, so how many do is binomial (the sign test's
+    interval: Conover, Practical Nonparametric Statistics, 3.2).
+    """
+    tail, cut = 2.0**-count, 0
+    while 2 * (tail := tail + math.comb(count, cut + 1) * 2.0**-count) <= 1 - CONFIDENCE:
+        cut += 1
+    return cut
 
 
 def level(results: Results, figure: str, contestant: str, metric: str) -> Spread | None:
@@ -34,7 +57,7 @@ def level(results: Results, figure: str, contestant: str, metric: str) -> Spread
 
 
 def ratio(results: Results, figure: str, metric: str, *, to: str, of: str = EDGE) -> Spread | None:
-    """``of`` divided by ``to``, round by round; None without a round in common."""
+    """``of`` divided by ``to``, turn by turn; None without a turn in common."""
     above, below = results.numbers(figure, of, metric), results.numbers(figure, to, metric)
     pairs = [above[key] / below[key] for key in sorted(above.keys() & below.keys()) if below[key] > 0]
     return Spread.of(pairs) if pairs else None
@@ -45,6 +68,7 @@ class Verdict(enum.Enum):
 
     GOAL = "goal met"
     FLOOR = "floor met"
+    LEVEL = "at the floor: on which side of it, the run cannot tell"
     MISSED = "missed"
     UNKNOWN = "not measured"
 
@@ -67,13 +91,16 @@ class Target:
         return ratio(results, self.figure, self.metric, to=self.peer)
 
     def verdict(self, results: Results) -> Verdict:
-        """Judged by the median."""
+        """The floor by the whole interval of confidence, the goal by the median."""
         spread = self.measured(results)
         if spread is None:
             return Verdict.UNKNOWN
-        if self._met(spread.median, self.goal):
-            return Verdict.GOAL
-        return Verdict.FLOOR if self._met(spread.median, self.floor) else Verdict.MISSED
+        sides = {self._met(spread.sure_low, self.floor), self._met(spread.sure_high, self.floor)}
+        if sides == {True, False}:
+            return Verdict.LEVEL
+        if sides == {False}:
+            return Verdict.MISSED
+        return Verdict.GOAL if self._met(spread.median, self.goal) else Verdict.FLOOR
 
     def _met(self, value: float, bound: float) -> bool:
         return value >= bound if self.at_least else value <= bound

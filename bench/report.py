@@ -13,7 +13,13 @@ SAMPLES = "benchmarks.json"
 PAGE = "benchmarks.md"
 PICTURE = "benchmarks.svg"
 TEMPLATE = Path(__file__).parent / "page.md"
-MARKS = {Verdict.GOAL: "✔ goal", Verdict.FLOOR: "✔ floor", Verdict.MISSED: "✘ missed", Verdict.UNKNOWN: "not measured"}
+MARKS = {
+    Verdict.GOAL: "✔ goal",
+    Verdict.FLOOR: "✔ floor",
+    Verdict.LEVEL: "≈ level with the floor",
+    Verdict.MISSED: "✘ missed",
+    Verdict.UNKNOWN: "not measured",
+}
 
 
 def write(results: Results, out: Path) -> None:
@@ -36,7 +42,7 @@ def page(results: Results) -> str:
 def targets_table(results: Results) -> str:
     """Floors and goals, with what was measured against them."""
     rows = [_target_row(results, target) for target in TARGETS]
-    return _table(("figure", "edge ÷", "floor", "goal", "measured", ""), "lrrrrl", rows)
+    return _table(("figure", "edge ÷", "floor", "goal", "measured", "95 %", ""), "lrrrrrl", rows)
 
 
 def _target_row(results: Results, target: Target) -> tuple[str, ...]:
@@ -50,6 +56,7 @@ def _target_row(results: Results, target: Target) -> tuple[str, ...]:
         f"{sign} {target.floor:g}{unit}",
         f"{sign} {target.goal:g}{unit}",
         _spread(spread) + unit if spread else "–",
+        f"{_number(spread.sure_low)} – {_number(spread.sure_high)}" if spread else "–",
         MARKS[target.verdict(results)],
     )
 
@@ -87,13 +94,18 @@ def _run(results: Results) -> str:
         f"- {results.date}; {machine.processor}, {machine.processors} processors, {machine.memory_gib:g} GiB; "
         f"{machine.system}; Python {machine.python}",
         f"- {versions}",
-        f"- {effort.rounds} rounds, windows of {effort.window_s:g} s after {effort.warm_up_s:g} s of warm-up; "
+        f"- {effort.rounds} rounds{_more_often()}; windows of {effort.window_s:g} s after {effort.warm_up_s:g} s of "
+        f"warm-up; "
         f"{effort.idle_streams:,} idle streams; bodies of {effort.transfer_bytes // MIB:,} MiB; "
         f"load average before the run {machine.load:.2f}",
         *(f"- {remark}" for remark in results.remarks),
         *(f"- {one.note}" for one in results.entrants if one.note),
     ]
     return "\n".join(lines)
+
+
+def _more_often() -> str:
+    return "".join(f", {figure.often} turns each of *{figure.title}*" for figure in FIGURES if figure.often > 1)
 
 
 def _spread(spread: Spread) -> str:

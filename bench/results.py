@@ -14,11 +14,11 @@ QUIET_LOAD = 0.5
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """One figure, one contestant, one round: numbers by metric key."""
+    """One figure, one contestant, one turn: numbers by metric key. Turns count through all rounds, from 0."""
 
     figure: str
     contestant: str
-    round: int
+    turn: int
     numbers: dict[str, float]
 
 
@@ -61,9 +61,9 @@ class Results:
     samples: tuple[Sample, ...]
 
     def numbers(self, figure: str, contestant: str, metric: str) -> dict[int, float]:
-        """The metric's values by round."""
+        """The metric's values by turn."""
         return {
-            sample.round: sample.numbers[metric]
+            sample.turn: sample.numbers[metric]
             for sample in self.samples
             if sample.figure == figure and sample.contestant == contestant and metric in sample.numbers
         }

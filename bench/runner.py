@@ -53,14 +53,15 @@ def run(
 ) -> Results:
     """All samples of all figures. Rounds are the outer loop, so that a slow quarter of an hour meets everybody.
 
-    Every other round goes through the contestants backwards: nobody gains or loses by being measured late in a round.
+    Every other turn goes through the contestants backwards: nobody gains or loses by being measured late in a turn.
     """
     machine = this_machine()
     processors = Processors.available()
     turns = [
         (turn, figure, contestant)
-        for turn in range(effort.rounds)
+        for number in range(effort.rounds)
         for figure in figures
+        for turn in range(number * figure.often, (number + 1) * figure.often)
         for contestant in (contestants if turn % 2 == 0 else tuple(reversed(contestants)))
         if takes_part(figure, contestant)
     ]
@@ -68,7 +69,7 @@ def run(
     samples: list[Sample] = []
     with on_processors(processors.others):
         for turn, figure, contestant in turns:
-            progress.next(f"round {turn + 1}/{effort.rounds}: {figure.title}, {contestant.title}")
+            progress.next(f"round {turn // figure.often + 1}/{effort.rounds}: {figure.title}, {contestant.title}")
             samples.append(Sample(figure.key, contestant.key, turn, take(figure, contestant, effort, processors)))
     progress.end()
     return Results(

@@ -10,8 +10,8 @@ from bench.figures.transfer import Download, Upload
 FIGURES: tuple[Figure, ...] = (
     SmallGet(),
     Events(streams=50, rate=100),
-    Events(streams=1_000, rate=10),
-    Events(streams=1_000, rate=10, together=True),
+    Events(streams=1_000, rate=10, often=3),
+    Events(streams=1_000, rate=10, together=True, often=2),
     Echo(),
     IdleEventStreams(),
     IdleWebSockets(),

@@ -28,6 +28,7 @@ class Echo:
     title = "WebSocket round trips"
     how = f"{CONNECTIONS} WebSockets, one {len(PAYLOAD)}-byte frame under way on each, echoed by the app."
     upstream = Upstream.APP
+    often = 1
     metrics = (
         Metric("cpu_us", "CPU per round trip", "µs"),
         Metric("trips_per_s", "round trips per second", "/s", higher_is_better=True, needs_process=False),

@@ -33,7 +33,7 @@ class Events:
         Metric("events_per_s", "events per second", "/s", higher_is_better=True, needs_process=False),
     )
 
-    def __init__(self, *, streams: int, rate: int, together: bool = False) -> None:
+    def __init__(self, *, streams: int, rate: int, together: bool = False, often: int = 1) -> None:
         self.key = f"broadcast-{streams}" if together else f"events-{streams}"
         self.title = f"One event to {streams:,} streams" if together else f"Events on {streams:,} streams"
         when = "each sent to all at once" if together else "spread evenly over time"
@@ -42,6 +42,7 @@ class Events:
             "latency from the app's write to the reader's read."
         )
         self._path = "/broadcast" if together else "/events"
+        self.often = often
         self._streams = streams
         self._rate = rate
 

@@ -25,6 +25,7 @@ class IdleEventStreams:
     title = "Idle event streams"
     how = "Event streams that have said one comment and then nothing: growth of the proxy's resident memory."
     upstream = Upstream.APP
+    often = 1
     metrics = METRICS
 
     def measure(self, running: Running, effort: Effort, directory: Path) -> dict[str, float]:
@@ -40,6 +41,7 @@ class IdleWebSockets:
     title = "Idle WebSockets"
     how = "WebSockets that were accepted and then silent: growth of the proxy's resident memory."
     upstream = Upstream.APP
+    often = 1
     metrics = METRICS
 
     def measure(self, running: Running, effort: Effort, directory: Path) -> dict[str, float]:

@@ -33,6 +33,7 @@ class SmallGet:
         Metric("busy", "share of its processor in use", "%"),
     )
     upstream = Upstream.ORIGIN
+    often = 1
 
     def measure(self, running: Running, effort: Effort, directory: Path) -> dict[str, float]:
         """Warm up with the same load, then count requests and processor time over the window."""

@@ -32,6 +32,7 @@ class Download:
     title = "1 GiB download"
     how = "One body of 1 GiB with a length from the app, read at full speed; then again, read at 256 MiB a second."
     upstream = Upstream.APP
+    often = 1
     metrics = METRICS
 
     def measure(self, running: Running, effort: Effort, directory: Path) -> dict[str, float]:
@@ -47,6 +48,7 @@ class Upload:
     title = "1 GiB upload"
     how = "One body of 1 GiB with a length from the client, read at full speed; then again, read at 256 MiB a second."
     upstream = Upstream.APP
+    often = 1
     metrics = METRICS
 
     def measure(self, running: Running, effort: Effort, directory: Path) -> dict[str, float]:

@@ -1,6 +1,7 @@
 """The harness itself, on tiny sizes: every figure yields all its numbers, faults stop a run, nothing is left behind."""
 
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ from bench.contestants import Contestant, MissingError, Place, Running, free_por
 from bench.figure import TINY, Figure, MeasureError
 from bench.figures import FIGURES
 from bench.figures.echo import Echo
+from bench.figures.events import Events
 from bench.figures.small_get import wrk_binary
 from bench.process import Process, Processors, StartError
 from bench.results import Results
@@ -50,21 +52,24 @@ def test_every_proxy_starts_relays_events_and_ends(key: str) -> None:
     assert 0 < numbers["p50_us"] <= numbers["p99_us"]
 
 
-def test_contestants_take_turns_within_each_round_and_every_other_round_backwards() -> None:
-    order: list[str] = []
+@pytest.mark.parametrize(
+    ("rounds", "often", "order"), [(2, 1, "ab ba"), (1, 3, "ab ba ab"), (2, 2, "ab ba ab ba")], ids=str
+)
+def test_contestants_take_turns_every_other_one_backwards(rounds: int, often: int, order: str) -> None:
+    started: list[str] = []
     real = relay()
 
     def noted(name: str) -> Contestant:
         def start(place: Place) -> Running:
-            order.append(name)
+            started.append(name)
             return real.start(place)
 
         return Contestant(name, name, "0", start)
 
-    twice = type(TINY)(2, TINY.window_s, TINY.warm_up_s, TINY.idle_streams, TINY.transfer_bytes, TINY.slow_bytes_per_s)
-    results = run([Echo()], [noted("a"), noted("b")], twice, [])
-    assert order == ["a", "b", "b", "a"]
-    assert [(sample.round, sample.contestant) for sample in results.samples] == [(0, "a"), (0, "b"), (1, "b"), (1, "a")]
+    results = run([Events(streams=5, rate=50, often=often)], [noted("a"), noted("b")], replace(TINY, rounds=rounds), [])
+    assert " ".join(map("".join, zip(started[::2], started[1::2], strict=True))) == order
+    turns = [(turn, name) for turn, pair in enumerate(order.split()) for name in pair]
+    assert [(sample.turn, sample.contestant) for sample in results.samples] == turns
 
 
 def test_a_run_leaves_samples_a_page_and_a_picture(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -23,11 +23,12 @@ def test_the_page_is_generated_from_the_samples_beside_it(published: Results) ->
     assert (DOCS / PAGE).read_text() == page(published)
 
 
-def test_the_samples_hold_every_figure_and_every_contestant_in_every_round(published: Results) -> None:
-    taken = {(sample.figure, sample.contestant, sample.round) for sample in published.samples}
+def test_the_samples_hold_every_figure_and_every_contestant_in_every_turn(published: Results) -> None:
+    taken = {(sample.figure, sample.contestant, sample.turn) for sample in published.samples}
     proxies = [key for key in ALL if key != "direct"]
-    wanted = itertools.product([figure.key for figure in FIGURES], proxies, range(published.effort.rounds))
-    assert not set(wanted) - taken
+    for figure in FIGURES:
+        turns = range(published.effort.rounds * figure.often)
+        assert not set(itertools.product([figure.key], proxies, turns)) - taken
 
 
 def test_the_page_names_every_contestant_with_its_version_and_every_figure(published: Results) -> None:
