@@ -6,6 +6,7 @@ the median is known to: where the interval of confidence has the floor within it
 """
 
 import enum
+import itertools
 import math
 import statistics
 from dataclasses import dataclass
@@ -44,10 +45,9 @@ def _outside(count: int) -> int:
     Each value lies below the true median with a chance of one half, so how many do is binomial (the sign test's
     interval: Conover, Practical Nonparametric Statistics, 3.2).
     """
-    tail, cut = 2.0**-count, 0
-    while 2 * (tail := tail + math.comb(count, cut + 1) * 2.0**-count) <= 1 - CONFIDENCE:
-        cut += 1
-    return cut
+    at_most = itertools.accumulate(math.comb(count, below) for below in range(count))
+    allowed = (1 - CONFIDENCE) / 2 * (1 << count)
+    return max(0, sum(ways <= allowed for ways in at_most) - 1)
 
 
 def level(results: Results, figure: str, contestant: str, metric: str) -> Spread | None:

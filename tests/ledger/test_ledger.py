@@ -106,6 +106,14 @@ def test_what_never_became_an_exchange_is_written_down_too(ledger: Ledger, diary
     assert diary.seen == [("ended", mine.id, Shape.EXCHANGE, Reason.REFUSED)]
 
 
+def test_a_refusal_is_over_as_it_begins_and_says_why(ledger: Ledger, diary: Diary) -> None:
+    mine = entry()
+    ledger.refuse(mine, 400, "http_request_error", "no request")
+    assert (mine.status, mine.failure, mine.detail) == (400, "http_request_error", "no request")
+    assert (mine.ended_at, mine.ended_by) == (mine.opened_at, Party.EDGE)
+    assert diary.seen == [("ended", mine.id, Shape.EXCHANGE, Reason.REFUSED)]
+
+
 async def test_who_waits_for_the_end_of_everything_waits_for_the_last(ledger: Ledger) -> None:
     first, last = enter(ledger), enter(ledger)
     waiting = asyncio.create_task(ledger.idle())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import pytest
 from h2.settings import SettingCodes
@@ -24,6 +24,15 @@ from tests.protocol.http2_pair import (
 def repeated(act: Callable[[], object]) -> None:
     for _ in range(1000):
         act()
+
+
+def opened_and_reset(pair: Pair, heads: Sequence[bytes], *, pause_s: float = 0) -> None:
+    """Send each head, a pause before it, and let the server reset its stream at once."""
+    for index, octets in enumerate(heads):
+        pair.now += pause_s
+        pair.hear(octets)
+        pair.server.reset(2 * index + 1, CANCEL)
+        pair.server.take()
 
 
 FLOODS: dict[str, Callable[[int], bytes]] = {
@@ -157,22 +166,11 @@ def test_a_window_opened_octet_by_octet_earns_nothing() -> None:
 
 def test_heads_of_thousands_of_fields_end_the_connection_unless_they_come_slowly() -> None:
     """A field of the static table is one octet on the wire, and 3 µs of work."""
-    slow, fast = Pair(), Pair()
     octets = [frame(1, 5, number, BLOCK + b"\x8f" * 400) for number in range(1, 1000, 2)]
-    for number in range(100):
-        slow.now += 1
-        slow.hear(octets[number])
-        slow.server.reset(2 * number + 1, CANCEL)
+    opened_and_reset(slow := Pair(), octets[:100], pause_s=1)
     assert not slow.server.over
-    numbers = iter(range(500))
-
-    def act() -> None:
-        number = next(numbers)
-        fast.hear(octets[number])
-        fast.server.reset(2 * number + 1, CANCEL)
-
     with pytest.raises(ConnectionFault, match="too many fields"):
-        repeated(act)
+        opened_and_reset(Pair(), octets)
 
 
 def test_streams_behind_a_farewell_are_refused_for_a_while() -> None:
@@ -297,24 +295,11 @@ def test_content_that_dribbles_ends_the_connection_unless_it_comes_slowly() -> N
 
 def test_heads_that_take_long_to_unpack_end_the_connection_unless_they_come_slowly() -> None:
     """Each is within its limit; Huffman's code makes unpacking a kilobyte cost what a hundred frames do."""
-    octets = [frame(1, 5, number, Encoder().encode([*fields(), (b"x", b"a1Z_" * 800)])) for number in range(1, 4000, 2)]
-    slow, fast = Pair(), Pair()
-    for number in range(100):
-        slow.now += 1
-        slow.hear(octets[number])
-        slow.server.reset(2 * number + 1, CANCEL)
-        slow.server.take()
+    octets = [frame(1, 5, number, Encoder().encode([*fields(), (b"x", b"a1Z_" * 800)])) for number in range(1, 2000, 2)]
+    opened_and_reset(slow := Pair(), octets[:100], pause_s=1)
     assert not slow.server.over
-
-    numbers = iter(range(1000))
-
-    def act() -> None:
-        number = next(numbers)
-        fast.hear(octets[number])
-        fast.server.reset(2 * number + 1, CANCEL)
-
     with pytest.raises(ConnectionFault, match="too much in request heads"):
-        repeated(act)
+        opened_and_reset(Pair(), octets)
 
 
 def test_a_long_value_is_said_in_no_time_and_as_it_is() -> None:

@@ -16,7 +16,7 @@ from antechamber.edge.answer import answer, overload
 from antechamber.edge.exchange import Exchange
 from antechamber.edge.lookout import client_stays, look_out
 from antechamber.edge.upstream import WRITE_HIGH
-from antechamber.ledger import Entry, Party, Reason
+from antechamber.ledger import Entry, Reason
 from antechamber.net.deadlines import NEVER
 from antechamber.net.sockets import reset_on_close
 from antechamber.protocol.failure import Failure, RequestFault
@@ -339,12 +339,10 @@ class Downstream(asyncio.Protocol):
 
     def refuse(self, fault: RequestFault) -> None:
         """Answer a head that is not even a request, and close: nothing behind it can be trusted."""
-        now = self.setting.loop.time()
-        entry = self.refusals(self.peer.text, b"", b"", "", now)
+        entry = self.refusals(self.peer.text, b"", b"", "", self.setting.loop.time())
         failure = Failure.LOOP_DETECTED if fault.status == 508 else Failure.REQUEST_ERROR
-        entry.status, entry.failure, entry.detail = fault.status, failure.value, fault.detail
         self.write(answer(fault.status, fault.detail, failure=failure, close=True))
-        self.setting.ledger.end(entry, now, Party.EDGE, Reason.REFUSED)
+        self.setting.ledger.refuse(entry, fault.status, failure.value, fault.detail)
         self.linger()
 
     # Ends

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from antechamber.edge.answer import answer
-from antechamber.ledger import Entry, Party, Reason
+from antechamber.ledger import Entry
 from antechamber.protocol.failure import Failure
 from antechamber.protocol.forwarded import Peer
 
@@ -37,10 +37,8 @@ def knock(setting: Setting, address: str) -> Callable[[], None] | None:
 
 def plain(setting: Setting, address: str) -> bytes:
     """The answer to a client that speaks HTTP where TLS is spoken; it is in the books like other refusals."""
-    now = setting.loop.time()
-    entry = Entry(Peer(address, secure=False, trust=setting.trust).text, b"", b"", "", now)
-    entry.status, entry.failure, entry.detail = 400, Failure.REQUEST_ERROR.value, PLAIN
-    setting.ledger.end(entry, now, Party.EDGE, Reason.REFUSED)
+    entry = Entry(Peer(address, secure=False, trust=setting.trust).text, b"", b"", "", setting.loop.time())
+    setting.ledger.refuse(entry, 400, Failure.REQUEST_ERROR.value, PLAIN)
     return answer(400, PLAIN, failure=Failure.REQUEST_ERROR, close=True)
 
 

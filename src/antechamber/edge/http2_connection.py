@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, cast
 
 from antechamber.edge.downstream import LINGER_IDLE_S, Downstream
 from antechamber.edge.http2_stream import Http2Refusal, Http2Stream, StreamEnd
-from antechamber.ledger import Party, Reason
 from antechamber.net.deadlines import NEVER
 from antechamber.net.sockets import hold_back
 from antechamber.protocol.failure import Failure
@@ -240,10 +239,8 @@ class Http2Connection(asyncio.Protocol):
             stream.abort()
 
     def _tell_malformed(self, detail: str) -> None:
-        now = self.setting.loop.time()
-        entry = Http2Refusal(self.peer.text, b"", b"", "", now)
-        entry.status, entry.failure, entry.detail = 400, Failure.REQUEST_ERROR.value, detail
-        self.setting.ledger.end(entry, now, Party.EDGE, Reason.REFUSED)
+        entry = Http2Refusal(self.peer.text, b"", b"", "", self.setting.loop.time())
+        self.setting.ledger.refuse(entry, 400, Failure.REQUEST_ERROR.value, detail)
 
     # What streams say
 

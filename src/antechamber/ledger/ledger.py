@@ -44,6 +44,11 @@ class Ledger:
         self.streams += 1
         self.witness.opened(entry)
 
+    def refuse(self, entry: Entry, status: int, failure: str, detail: str) -> None:
+        """What came was no request: it is over as it begins. ``failure`` is an RFC 9209 token."""
+        entry.status, entry.failure, entry.detail = status, failure, detail
+        self.end(entry, entry.opened_at, Party.EDGE, Reason.REFUSED)
+
     def end(self, entry: Entry, at: float, by: Party, reason: Reason) -> None:
         """The exchange is over. Ending twice changes nothing."""
         if entry.reason is not None:

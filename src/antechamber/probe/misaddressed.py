@@ -4,7 +4,7 @@ since what answers is not the app: a proxy's "plain HTTP request was sent to HTT
 from __future__ import annotations
 
 from dataclasses import replace
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urlsplit
 
 from antechamber.net.certificate import chain_sent
 from antechamber.probe.exchange import Request
@@ -25,9 +25,7 @@ async def misaddressed(target: Target, page: HttpTranscript, *, within_s: float)
 
 def _led_to_https(target: Target, page: HttpTranscript) -> str:
     """The page itself is a redirect to the same name in https, as "Force SSL" makes it."""
-    if page.status not in (301, 302, 303, 307, 308):
-        return ""
-    leads = urlsplit(urljoin(f"{target.url}/", (page.field(b"location") or b"").decode("latin-1")))
+    leads = urlsplit(page.leads_to(f"{target.url}/"))
     if leads.scheme != "https" or leads.hostname != target.address.host:
         return ""
     return f"it leads to https: check https://{leads.netloc}"

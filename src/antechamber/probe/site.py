@@ -6,7 +6,7 @@ A few requests for the page and nothing else; what they changed nothing by.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urlsplit
 
 from antechamber.net.certificate import CertificateFault, chain_sent, fault_of
 from antechamber.net.stream import CertificateError, StreamError
@@ -105,8 +105,8 @@ async def _follow(target: Target, page: HttpTranscript, patience_s: float) -> tu
     """Follow the page's redirects on this site, until they end or come back to where they were."""
     url, answer = f"{target.url}/", page
     places: list[str] = []
-    while answer.status in (301, 302, 303, 307, 308) and len(places) < REDIRECTS:
-        url = urljoin(url, (answer.field(b"location") or b"").decode("latin-1"))
+    while len(places) < REDIRECTS and (leads := answer.leads_to(url)):
+        url = leads
         if url in places or url == f"{target.url}/":
             return (*places, url), True
         places.append(url)

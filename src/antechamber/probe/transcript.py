@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import Enum
+from urllib.parse import urljoin
 
 from antechamber.protocol import sse, websocket
 from antechamber.protocol.handshake import Refusal
@@ -70,6 +71,12 @@ class HttpTranscript:
     def field(self, name: bytes) -> bytes | None:
         """The first value of a field, by its lower-case name."""
         return next((value for key, value in self.fields if key.lower() == name), None)
+
+    def leads_to(self, url: str) -> str:
+        """Where a client that asked for ``url`` is sent on; empty if this is no redirect to follow (RFC 9110 15.4)."""
+        if self.status not in (301, 302, 303, 307, 308):
+            return ""
+        return urljoin(url, (self.field(b"location") or b"").decode("latin-1"))
 
     @property
     def media_type(self) -> str:
